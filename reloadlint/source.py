@@ -1,0 +1,68 @@
+"""The text of one file and its geometry: offsets, lines, columns. Reads nothing from disk."""
+
+from __future__ import annotations
+
+import re
+from bisect import bisect_right
+from dataclasses import dataclass, field
+from functools import cached_property
+
+from reloadlint.finding import Position
+
+# What ends a line for CPython's tokenizer; unlike str.splitlines, not a form feed.
+_NEWLINE = re.compile(r"\r\n|\r|\n")
+
+
+@dataclass(frozen=True)
+class SourceFile:
+    """Decoded text with what is needed to write it back byte for byte.
+
+    `path` is what the user is shown. `text` has no byte-order mark and keeps its line ends.
+    `raw` is what was read, so that a writer can tell whether the file changed meanwhile.
+    """
+
+    path: str
+    text: str
+    encoding: str = "utf-8"
+    bom: bool = False
+    raw: bytes | None = field(default=None, repr=False, compare=False)
+
+    def encode(self, text: str) -> bytes:
+        """Return `text` as bytes of this file's encoding, with its byte-order mark."""
+        return (b"\xef\xbb\xbf" if self.bom else b"") + text.encode(self.encoding)
+
+    @cached_property
+    def line_starts(self) -> list[int]:
+        """Offset of the first character of each line."""
+        return [0, *(match.end() for match in _NEWLINE.finditer(self.text))]
+
+    @cached_property
+    def newline(self) -> str:
+        """The line end that the file uses first; `\\n` where it has none."""
+        match = _NEWLINE.search(self.text)
+        return match.group() if match else "\n"
+
+    @cached_property
+    def _is_ascii(self) -> bool:
+        return self.text.isascii()
+
+    def line_end(self, line: int) -> int:
+        """Offset just behind `line` (1-based), its line end included."""
+        return self.line_starts[line] if line < len(self.line_starts) else len(self.text)
+
+    def line(self, number: int) -> str:
+        """The text of line `number` (1-based) without its line end."""
+        return self.text[self.line_starts[number - 1] : self.line_end(number)].rstrip("\r\n")
+
+    def offset(self, line: int, utf8_column: int) -> int:
+        """Offset of a position as `ast` gives it: 1-based line, 0-based column in UTF-8 bytes."""
+        start = self.line_starts[line - 1]
+        if self._is_ascii:
+            return start + utf8_column
+        prefix = self.text[start : self.line_end(line)].encode("utf-8", "surrogatepass")
+        return start + len(prefix[:utf8_column].decode("utf-8", "surrogatepass"))
+
+    def position(self, offset: int) -> Position:
+        """Line and column, both 1-based, the column in characters."""
+        line = bisect_right(self.line_starts, offset)
+        return Position(line, offset - self.line_starts[line - 1] + 1)
