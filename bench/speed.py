@@ -1,0 +1,199 @@
+"""How fast is `reloadlint check`, cold and in one process, beside linters that do similar work?
+
+    python bench/speed.py                            # the standard library without its tests
+    python bench/speed.py --peers ~/peers            # peers from another virtual environment
+    python bench/speed.py --runs 5 src/ more/files.py
+
+The peers are Fixit with its own rules, flake8 with only flake8-bugbear selected, bugbear's checker
+without flake8 (which runs pycodestyle and pyflakes whatever is selected), and bare `ast.parse`:
+
+    python -m venv ~/peers && ~/peers/bin/pip install fixit flake8 flake8-bugbear
+
+What is measured: user + system time of one child process with its own children, start-up included,
+no cache, output thrown away. Each run measures every tool once, in turn, so that a busy machine
+slows all of them; the table shows medians and how many times longer than reloadlint a tool took.
+Fixit is too slow for all files: it gets a random sample of them, the same in every run, and is
+compared with reloadlint on that sample. Files that this Python cannot parse are left out.
+"""
+
+from __future__ import annotations
+
+import argparse
+import ast
+import os
+import random
+import shutil
+import subprocess
+import sys
+import sysconfig
+import tempfile
+from dataclasses import dataclass, field
+from pathlib import Path
+from statistics import median
+
+ROOT = Path(__file__).resolve().parents[1]
+NOT_MEASURED = {"test", "tests", "idle_test", "site-packages", "__pycache__"}
+
+PARSE = "import ast, sys\nfor name in sys.argv[1:]: ast.parse(open(name, 'rb').read())"
+BUGBEAR = """
+import ast, sys, tokenize
+from bugbear import BugBearChecker
+for name in sys.argv[1:]:
+    with tokenize.open(name) as file:
+        lines = file.readlines()
+    list(BugBearChecker(ast.parse("".join(lines)), name, lines).run())
+"""
+
+
+@dataclass
+class Tool:
+    """A command that takes file names, and what it says when it did the job."""
+
+    name: str
+    command: list[str]
+    sampled: bool = False  # measured on the sample only
+    needs: str | None = None  # a module that the peers' interpreter must have
+    exit_codes: tuple[int, ...] = (0, 1)
+    seconds: dict[str, list[float]] = field(default_factory=dict)  # by corpus
+
+
+def tools(peers: str) -> list[Tool]:
+    flake8 = ["-m", "flake8", "--isolated", "--jobs=1", "--select=B"]
+    # Found by its path, so that a tree without an installation can be measured as well.
+    ours = f"import sys; sys.path.insert(0, {str(ROOT)!r}); from reloadlint.cli import main; main()"
+    return [
+        Tool("reloadlint", [sys.executable, "-c", ours, "check", "--isolated"]),
+        Tool("ast.parse", [sys.executable, "-c", PARSE], exit_codes=(0,)),
+        Tool("bugbear alone", [peers, "-c", BUGBEAR], needs="bugbear", exit_codes=(0,)),
+        Tool("flake8-bugbear", [peers, *flake8], needs="bugbear"),
+        Tool("fixit", [peers, "-m", "fixit", "--quiet", "lint"], sampled=True, needs="fixit"),
+    ]
+
+
+def available(tool: Tool) -> bool:
+    """Whether `tool` can run; says so where it cannot."""
+    if tool.needs is None:
+        return True
+    probe = [tool.command[0], "-c", f"import {tool.needs}"]
+    if subprocess.run(probe, capture_output=True, check=False).returncode == 0:
+        return True
+    print(
+        f"{tool.name}: left out, since {tool.command[0]} cannot import {tool.needs} (see --peers)"
+    )
+    return False
+
+
+def python_files(paths: list[Path]) -> list[Path]:
+    """The files to measure, without tests where a directory was given."""
+    found: list[Path] = []
+    for path in paths:
+        if path.is_file():
+            found.append(path)
+            continue
+        files = sorted(path.rglob("*.py"))
+        found += [file for file in files if not NOT_MEASURED & set(file.relative_to(path).parts)]
+    return [file for file in found if parses(file)]
+
+
+def parses(file: Path) -> bool:
+    try:
+        ast.parse(file.read_bytes())
+    except (SyntaxError, ValueError, OSError):
+        return False
+    return True
+
+
+def copy_to(directory: Path, files: list[Path]) -> list[Path]:
+    """Copy the files to where no .gitignore, configuration or hidden directory hides any."""
+    top = Path(os.path.commonpath([file.resolve().parent for file in files]))
+    copies = [directory / file.resolve().relative_to(top) for file in files]
+    for file, copy in zip(files, copies, strict=True):
+        copy.parent.mkdir(parents=True, exist_ok=True)
+        shutil.copyfile(file, copy)
+    return copies
+
+
+def line_count(files: list[Path]) -> int:
+    return sum(file.read_bytes().count(b"\n") for file in files)
+
+
+def sample(files: list[Path], lines: int) -> list[Path]:
+    """A random choice of files with about `lines` lines, the same for the same files."""
+    shuffled = random.Random(0).sample(files, len(files))
+    chosen: list[Path] = []
+    for file in shuffled:
+        if line_count(chosen) >= lines:
+            break
+        chosen.append(file)
+    return chosen
+
+
+def cpu_seconds(tool: Tool, files: list[Path], directory: Path) -> float:
+    """Run `tool` once; exit where it did not do its job, which would look like speed."""
+    with tempfile.TemporaryFile() as errors:
+        process = subprocess.Popen(
+            [*tool.command, *map(str, files)],
+            cwd=directory,
+            stdin=subprocess.DEVNULL,
+            stdout=subprocess.DEVNULL,
+            stderr=errors,
+        )
+        _, status, usage = os.wait4(process.pid, 0)
+        process.returncode = os.waitstatus_to_exitcode(status)
+        if process.returncode not in tool.exit_codes:
+            errors.seek(0)
+            said = errors.read().decode(errors="replace")[-2000:]
+            sys.exit(f"{tool.name} failed with exit code {process.returncode}:\n{said}")
+    return usage.ru_utime + usage.ru_stime
+
+
+def print_table(title: str, corpus: str, measured: list[Tool], lines: int) -> None:
+    print(f"\n{title}: {lines} lines")
+    print(f"{'tool':16}{'CPU s':>9}{'1000 lines/s':>14}{'times reloadlint':>18}")
+    ours = median(measured[0].seconds[corpus])
+    for tool in measured:
+        if corpus in tool.seconds:
+            seconds = median(tool.seconds[corpus])
+            print(
+                f"{tool.name:16}{seconds:9.2f}{lines / seconds / 1000:14.2f}{seconds / ours:18.2f}"
+            )
+
+
+def arguments() -> argparse.Namespace:
+    parser = argparse.ArgumentParser(
+        description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
+    )
+    parser.add_argument("paths", nargs="*", type=Path, help="files or directories")
+    parser.add_argument("--runs", type=int, default=3, help="runs of each tool (default: 3)")
+    parser.add_argument("--peers", type=Path, help="virtual environment with the peers")
+    parser.add_argument(
+        "--sample-lines", type=int, default=10_000, help="size of Fixit's sample (default: 10000)"
+    )
+    return parser.parse_args()
+
+
+def main() -> None:
+    options = arguments()
+    peers = str(options.peers.absolute() / "bin/python") if options.peers else sys.executable
+    measured = [tool for tool in tools(peers) if available(tool)]
+    with tempfile.TemporaryDirectory() as name:
+        directory = Path(name)
+        files = python_files(options.paths or [Path(sysconfig.get_path("stdlib"))])
+        if not files:
+            sys.exit("no Python files there")
+        copies = copy_to(directory, files)
+        corpora = {"all": copies, "sample": sample(copies, options.sample_lines)}
+        for run in range(options.runs):
+            for corpus, chosen in corpora.items():
+                for tool in measured:
+                    if corpus == "sample" or not tool.sampled:
+                        print(f"run {run + 1}: {tool.name}, {corpus}", file=sys.stderr)
+                        seconds = cpu_seconds(tool, chosen, directory)
+                        tool.seconds.setdefault(corpus, []).append(seconds)
+        print_table(f"all {len(copies)} files", "all", measured, line_count(copies))
+        chosen = corpora["sample"]
+        print_table(f"a sample of {len(chosen)} files", "sample", measured, line_count(chosen))
+
+
+if __name__ == "__main__":
+    main()
