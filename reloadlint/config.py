@@ -1,0 +1,199 @@
+"""Configuration files and command line → a frozen `Config` for each folder. Loads no libcst."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from functools import cached_property
+from pathlib import Path
+from typing import Any
+
+from reloadlint.errors import ConfigError
+from reloadlint.finding import Confidence
+from reloadlint.globs import PathPatterns
+from reloadlint.nearest import hint
+from reloadlint.selection import R, Selection, choose, means, meant
+from reloadlint.settings import SETTINGS
+from reloadlint.toml import load_toml
+
+OWN_FILE = "reloadlint.toml"
+SHARED_FILE = "pyproject.toml"
+COMMAND_LINE = "command line"
+_SELECTING = ("select", "extend_select", "ignore")
+
+
+@dataclass(frozen=True)
+class Config:
+    """Every setting (see `settings.SETTINGS` for their meaning), checked and frozen.
+
+    `root` is what relative paths are relative to: the folder of the file `origin` that the
+    settings were read from, or the working directory. The layers `on_top` select after the
+    file's own `select`, `extend_select` and `ignore`.
+    """
+
+    select: tuple[str, ...] | None = SETTINGS["select"].initial
+    extend_select: tuple[str, ...] = SETTINGS["extend-select"].initial
+    ignore: tuple[str, ...] = SETTINGS["ignore"].initial
+    per_file_ignores: tuple[tuple[str, tuple[str, ...]], ...] = SETTINGS["per-file-ignores"].initial
+    exclude: tuple[str, ...] = SETTINGS["exclude"].initial
+    extend_exclude: tuple[str, ...] = SETTINGS["extend-exclude"].initial
+    respect_gitignore: bool = SETTINGS["respect-gitignore"].initial
+    reloader: str = SETTINGS["reloader"].initial
+    first_party: tuple[str, ...] = SETTINGS["first-party"].initial
+    state_idiom: str | None = SETTINGS["state-idiom"].initial
+    min_confidence: Confidence = SETTINGS["min-confidence"].initial
+    sinks: Mapping[str, object] = field(default_factory=dict, hash=False)
+    root: Path = field(default_factory=Path.cwd)
+    origin: str = ""
+    on_top: tuple[Selection, ...] = ()
+
+    @property
+    def selections(self) -> tuple[Selection, ...]:
+        """All layers that select rules, the last word last."""
+        return (
+            Selection(self.select, self.extend_select, self.ignore, self.origin),
+            *self.on_top,
+        )
+
+    @cached_property
+    def excluded(self) -> PathPatterns:
+        """The paths that are left out."""
+        return PathPatterns(self.exclude + self.extend_exclude, str(self.root))
+
+    @cached_property
+    def file_ignores(self) -> tuple[tuple[PathPatterns, bool, tuple[str, ...]], ...]:
+        """Of `per_file_ignores`: pattern, whether it means the files that it matches, rules."""
+        return tuple(
+            (PathPatterns((key.removeprefix("!"),), str(self.root)), key[:1] != "!", rules)
+            for key, rules in self.per_file_ignores
+        )
+
+
+def enabled(rules: Sequence[R], config: Config) -> tuple[R, ...]:
+    """The rules that are on; ConfigError for a selector, wherever it stands, that means none."""
+    for key, selectors in config.per_file_ignores:
+        for selector in selectors:
+            meant(selector, rules, f"{config.origin}: per-file-ignores: {key}")
+    return choose(rules, config.selections)
+
+
+def enabled_in(path: str, on: Sequence[R], config: Config) -> tuple[R, ...]:
+    """Those of the rules that are `on` which no per-file-ignores turn off in the file `path`."""
+    absolute = os.path.abspath(path)
+    ignored = [
+        selector
+        for patterns, means_matches, selectors in config.file_ignores
+        if patterns.match(absolute) is means_matches
+        for selector in selectors
+    ]
+    return tuple(rule for rule in on if not any(means(selector, rule) for selector in ignored))
+
+
+def with_options(config: Config, given: Mapping[str, object]) -> Config:
+    """`config` with settings of the command line, by their names, on top."""
+    values = _accepted(given, COMMAND_LINE)
+    selecting = {key: values.pop(key) for key in _SELECTING if key in values}
+    if selecting:
+        values["on_top"] = (*config.on_top, Selection(**selecting, origin=COMMAND_LINE))
+    return replace(config, **values)
+
+
+def discover(path: str | Path) -> Config:
+    """The configuration for the file or folder `path`: the nearest file's, or the defaults."""
+    return Configs().of(str(path) if os.path.isdir(path) else os.path.dirname(path))
+
+
+def read_config(path: str, root: Path | None = None) -> Config:
+    """The configuration in the file `path`; ConfigError where it has none, or a wrong one."""
+    table = _table(path)
+    if table is None:
+        raise ConfigError(f"{path}: no [tool.reloadlint] in this file")
+    return _config(table, path, root or Path(os.path.abspath(path)).parent)
+
+
+class Configs:
+    """The configuration for each folder: the nearest file's, unless `only` holds for all.
+
+    Nothing is merged but the options `given` on the command line, which go on top of each.
+    """
+
+    def __init__(
+        self, given: Mapping[str, object] | None = None, only: Config | None = None
+    ) -> None:
+        self._given = given or {}
+        self._only = with_options(only, self._given) if only else None
+        self._known: dict[str, Config] = {}
+
+    def of(self, folder: str) -> Config:
+        """The configuration for the files in `folder`; ConfigError each time for a wrong one."""
+        return self._only or self._of(os.path.abspath(folder))
+
+    def _of(self, folder: str) -> Config:
+        below: list[str] = []
+        config = None
+        while config is None:
+            below.append(folder)
+            config = self._known.get(folder) or self._in(folder)
+            folder, child = os.path.dirname(folder), folder
+            if config is None and folder == child:
+                config = with_options(Config(), self._given)
+        self._known.update(dict.fromkeys(below, config))
+        return config
+
+    def _in(self, folder: str) -> Config | None:
+        for name in (OWN_FILE, SHARED_FILE):
+            path = os.path.join(folder, name)
+            # Never a FIFO, which would wait for ever.
+            if os.path.isfile(path) and (table := _table(_shown(path))) is not None:
+                return with_options(_config(table, _shown(path), Path(folder)), self._given)
+        return None
+
+
+def _shown(path: str) -> str:
+    relative = os.path.relpath(path)
+    return path if relative.startswith(os.pardir) else relative
+
+
+def _table(path: str) -> Mapping[str, object] | None:
+    """The settings as written; None for a pyproject.toml that does not mention us."""
+    shared = os.path.basename(path) == SHARED_FILE
+    try:
+        # Another tool's broken file is no business of ours, nor is it worth a parser.
+        if shared and b"reloadlint" not in Path(path).read_bytes():
+            return None
+        document = load_toml(Path(path))
+    except OSError as error:
+        raise ConfigError(f"{path}: {(error.strerror or str(error)).lower()}") from None
+    except (ValueError, RecursionError) as error:
+        raise ConfigError(f"{path}: not TOML: {error}") from None
+    table: Mapping[str, object] | None = document
+    if shared:
+        table = _subtable(_subtable(document, "tool"), "reloadlint")
+    return table
+
+
+def _subtable(table: object, key: str) -> Any:
+    return table.get(key) if isinstance(table, Mapping) else None
+
+
+def _config(table: Mapping[str, object], path: str, root: Path) -> Config:
+    if not isinstance(table, Mapping):
+        raise ConfigError(f"{path}: tool.reloadlint: expected a table")
+    return Config(**_accepted(table, path), root=root, origin=path)
+
+
+def _accepted(table: Mapping[str, object], origin: str) -> dict[str, Any]:
+    """Checked values by field; ConfigError for the first wrong key or value."""
+    values = {}
+    for name, value in table.items():
+        if name not in SETTINGS:
+            raise ConfigError(f"{origin}: unknown setting `{name}`{hint(name, SETTINGS)}")
+        setting = SETTINGS[name]
+        try:
+            values[setting.field] = setting.kind.accept(value)
+        except ValueError as error:
+            raise ConfigError(
+                f"{origin}: {name}: expected {setting.kind.expected}{error}"
+            ) from None
+    return values

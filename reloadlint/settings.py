@@ -1,0 +1,186 @@
+"""What can be configured, as data: validation, documentation and editors use this one table."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any, Protocol
+
+from reloadlint.finding import Confidence
+from reloadlint.globs import translate
+from reloadlint.nearest import hint
+
+
+class Kind(Protocol):
+    """The type of a setting: what may be written, and what it becomes."""
+
+    @property
+    def expected(self) -> str:
+        """What may be written, in words that follow "expected"."""
+
+    def accept(self, value: object) -> Any:
+        """The frozen value; ValueError, with a hint or nothing, for what may not be written."""
+
+
+@dataclass(frozen=True)
+class Flag:
+    """True or false."""
+
+    expected = "true or false"
+
+    def accept(self, value: object) -> bool:
+        """The flag as it is."""
+        if not isinstance(value, bool):
+            raise ValueError
+        return value
+
+
+@dataclass(frozen=True)
+class Choice:
+    """One of a few words."""
+
+    words: tuple[str, ...]
+
+    @property
+    def expected(self) -> str:
+        """The words themselves."""
+        return f"one of {', '.join(self.words)}"
+
+    def accept(self, value: object) -> str:
+        """The word as it is."""
+        if value not in self.words:
+            raise ValueError(hint(str(value), self.words))
+        return str(value)
+
+
+@dataclass(frozen=True)
+class Level(Choice):
+    """A confidence."""
+
+    words: tuple[str, ...] = tuple(level.label for level in Confidence)
+
+    def accept(self, value: object) -> Any:
+        """The confidence of that name."""
+        return Confidence[super().accept(value).upper()]
+
+
+@dataclass(frozen=True)
+class Strings:
+    """A list of strings: rules, folders."""
+
+    expected = "a list of strings"
+
+    def accept(self, value: object) -> tuple[str, ...]:
+        """The list as a tuple."""
+        if not isinstance(value, (list, tuple)) or not all(isinstance(v, str) for v in value):
+            raise ValueError
+        return tuple(value)
+
+
+@dataclass(frozen=True)
+class Patterns(Strings):
+    """A list of path patterns."""
+
+    expected = "a list of path patterns"
+
+    def accept(self, value: object) -> tuple[str, ...]:
+        """The patterns as they are, each proved to be one."""
+        for pattern in (patterns := super().accept(value)):
+            _check_pattern(pattern)
+        return patterns
+
+
+@dataclass(frozen=True)
+class PatternTable:
+    """A table from path patterns to lists of rules."""
+
+    expected = "a table of path patterns with lists of rules"
+
+    def accept(self, value: object) -> tuple[tuple[str, tuple[str, ...]], ...]:
+        """The table as pairs, in the order written."""
+        if not isinstance(value, Mapping):
+            raise ValueError
+        for pattern in value:
+            _check_pattern(pattern)
+        return tuple((pattern, Strings().accept(rules)) for pattern, rules in value.items())
+
+
+@dataclass(frozen=True)
+class Table:
+    """A table whose meaning is not known here."""
+
+    expected = "a table"
+
+    def accept(self, value: object) -> Mapping[str, object]:
+        """The table as it is."""
+        if not isinstance(value, Mapping):
+            raise ValueError
+        return value
+
+
+def _check_pattern(pattern: str) -> None:
+    try:
+        translate(pattern)
+    except ValueError as error:
+        raise ValueError(f"; {error}") from None
+
+
+@dataclass(frozen=True)
+class Setting:
+    """One key: its `default` as it would be written (None: not given), `doc` in one line."""
+
+    name: str
+    kind: Kind
+    default: object
+    doc: str
+
+    @property
+    def field(self) -> str:
+        """The attribute of `Config`."""
+        return self.name.replace("-", "_")
+
+    @property
+    def initial(self) -> Any:
+        """What `Config` holds where the key is not given."""
+        return None if self.default is None else self.kind.accept(self.default)
+
+
+_EXCLUDE = (  # ruff's
+    *(".bzr", ".direnv", ".eggs", ".git", ".git-rewrite", ".hg", ".ipynb_checkpoints"),
+    *(".mypy_cache", ".nox", ".pants.d", ".pyenv", ".pytest_cache", ".pytype", ".ruff_cache"),
+    *(".svn", ".tox", ".venv", ".vscode", "__pypackages__", "_build", "buck-out", "dist"),
+    *("node_modules", "site-packages", "venv"),
+)
+RELOADERS = ("portable", "importlib", "reimport", "ipython", "jurigged", "reloadlint")
+
+SETTINGS: Mapping[str, Setting] = {
+    setting.name: setting
+    for setting in (
+        Setting(
+            "select",
+            Strings(),
+            None,
+            "Rules to turn on instead of the default ones: codes, prefixes, names or ALL.",
+        ),
+        Setting("extend-select", Strings(), (), "Rules to turn on besides those selected."),
+        Setting("ignore", Strings(), (), "Rules to turn off."),
+        Setting(
+            "per-file-ignores", PatternTable(), {}, "Rules to turn off in the files of a pattern."
+        ),
+        Setting("exclude", Patterns(), _EXCLUDE, "Files and folders to leave out."),
+        Setting("extend-exclude", Patterns(), (), "Files and folders to leave out as well."),
+        Setting("respect-gitignore", Flag(), True, "Leave out what .gitignore files leave out."),
+        Setting(
+            "reloader", Choice(RELOADERS), "portable", "What reloads the code; portable: anything."
+        ),
+        Setting("first-party", Strings(), (".", "src"), "Folders that the project imports from."),
+        Setting(
+            "state-idiom",
+            Choice(("keep", "globals")),
+            None,
+            "How fixes keep module state: by reloadlint.runtime.keep, or by globals() alone.",
+        ),
+        Setting("min-confidence", Level(), "likely", "How sure a finding must be to be shown."),
+        Setting("sinks", Table(), {}, "What callables do with the callables that they are given."),
+    )
+}
