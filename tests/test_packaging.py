@@ -122,10 +122,18 @@ def test_an_installed_wheel_finds_its_rules(wheel: Path, tmp_path: Path) -> None
 def test_an_editable_install_finds_the_rules_of_the_checkout(project: Path, tmp_path: Path) -> None:
     venv.create(tmp_path / "venv", with_pip=False)
     python = tmp_path / "venv/bin/python"
-    install = [sys.executable, "-m", "pip", "--python", python, "install", "--no-deps"]
+    install: list[str | Path] = [
+        sys.executable,
+        "-m",
+        "pip",
+        "--python",
+        python,
+        "install",
+        "--no-deps",
+    ]
     # The build backend is taken from our own site-packages, for this one command only.
     site_packages = sysconfig.get_path("purelib")
-    options = ["--no-index", "--no-build-isolation", "--editable", project]
+    options: list[str | Path] = ["--no-index", "--no-build-isolation", "--editable", project]
     run(*install, *options, cwd=tmp_path, PYTHONPATH=site_packages)
     assert_origins(python, project / "reloadlint", project / "rules", None)
 
