@@ -1,0 +1,121 @@
+"""Closures: every lambda, and every def inside of a function."""
+
+from __future__ import annotations
+
+import ast
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+from reloadlint.facts.index import FUNCTIONS, ClosureNode, Index, Scope
+
+
+@dataclass(frozen=True)
+class Closure:
+    """A lambda or nested def, and where it stands.
+
+    `enclosing` names the functions and classes around it, from the outside in. `statement` is the
+    statement that it is part of (for a def, its own).
+    """
+
+    node: ClosureNode
+    scope: Scope
+    enclosing: tuple[str, ...]
+    statement: ast.stmt
+
+    @property
+    def name(self) -> str:
+        """The name of a def; `<lambda>` as CPython calls it."""
+        return "<lambda>" if isinstance(self.node, ast.Lambda) else self.node.name
+
+    @property
+    def noun(self) -> str:
+        """How a message speaks of it."""
+        return "this lambda" if isinstance(self.node, ast.Lambda) else f"`{self.node.name}`"
+
+    @property
+    def is_async(self) -> bool:
+        """True for `async def`."""
+        return isinstance(self.node, ast.AsyncFunctionDef)
+
+    @property
+    def is_generator(self) -> bool:
+        """True where the body itself yields."""
+        return any(
+            isinstance(node, (ast.Yield, ast.YieldFrom)) for node in own_nodes(self.node)
+        )
+
+    @property
+    def is_trivial(self) -> bool:
+        """True where there is nothing worth a reload: a constant, a name, a plain getter."""
+        if isinstance(self.node, ast.Lambda):
+            return _is_trivial_value(self.node.body)
+        return all(map(_is_trivial_statement, self.node.body))
+
+
+def closures(index: Index) -> tuple[Closure, ...]:
+    """All closures of the file, in the order in which they start."""
+    found = [
+        Closure(node, index.scope_of[node], _enclosing(index, node), _statement(index, node))
+        for node in index.functions
+        if isinstance(node, ast.Lambda) or any(s.is_function for s in index.scope_of[node].enclosing())
+    ]
+    return tuple(sorted(found, key=lambda closure: start(closure.node)))
+
+
+def start(node: ast.AST) -> tuple[int, int]:
+    """Line and UTF-8 column of a node, for sorting."""
+    return (node.lineno, node.col_offset)  # type: ignore[attr-defined]
+
+
+def _enclosing(index: Index, node: ClosureNode) -> tuple[str, ...]:
+    names = [
+        scope.node.name
+        for scope in index.scope_of[node].enclosing()
+        if isinstance(scope.node, (*FUNCTIONS, ast.ClassDef))
+    ]
+    return tuple(reversed(names))
+
+
+def _statement(index: Index, node: ClosureNode) -> ast.stmt:
+    if isinstance(node, FUNCTIONS):
+        return node
+    return next(up for up in index.ancestors(node) if isinstance(up, ast.stmt))
+
+
+def own_nodes(node: ClosureNode) -> Iterator[ast.AST]:
+    """The nodes of a closure's body, nested functions and classes left out, their heads kept."""
+    stack: list[ast.AST] = [node.body] if isinstance(node, ast.Lambda) else list(node.body)
+    while stack:
+        inner = stack.pop()
+        yield inner
+        if isinstance(inner, (*FUNCTIONS, ast.Lambda)):
+            stack += [*inner.args.defaults, *(part for part in inner.args.kw_defaults if part)]
+            stack += getattr(inner, "decorator_list", [])
+        elif isinstance(inner, ast.ClassDef):
+            stack += [*inner.decorator_list, *inner.bases, *inner.keywords]
+        else:
+            stack += ast.iter_child_nodes(inner)
+
+
+def _is_trivial_statement(statement: ast.stmt) -> bool:
+    if isinstance(statement, ast.Pass):
+        return True
+    if isinstance(statement, ast.Expr):
+        return isinstance(statement.value, ast.Constant)
+    if isinstance(statement, ast.Return):
+        return statement.value is None or _is_trivial_value(statement.value)
+    return False
+
+
+def _is_trivial_value(value: ast.expr) -> bool:
+    if isinstance(value, ast.Attribute):
+        return _is_trivial_value(value.value)
+    if isinstance(value, ast.Subscript):
+        return _is_trivial_value(value.value) and _is_trivial_value(value.slice)
+    if isinstance(value, (ast.List, ast.Set, ast.Tuple)):
+        return not value.elts
+    if isinstance(value, ast.Dict):
+        return not value.values
+    if isinstance(value, ast.UnaryOp):
+        return isinstance(value.operand, ast.Constant)
+    return isinstance(value, (ast.Name, ast.Constant))

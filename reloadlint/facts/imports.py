@@ -1,0 +1,101 @@
+"""What the names of a file mean: imports with their aliases, builtins, own definitions."""
+
+from __future__ import annotations
+
+import ast
+import builtins
+from dataclasses import dataclass
+
+from reloadlint.facts.index import Index, Scope, is_binding
+
+_BUILTINS = frozenset(vars(builtins))
+
+
+@dataclass(frozen=True)
+class ImportedModule:
+    """One module named by an import statement.
+
+    `module` is dotted, with leading dots where the import is relative; `names` are what a
+    `from … import` takes from it, as (name, name bound here).
+    """
+
+    node: ast.Import | ast.ImportFrom
+    module: str
+    names: tuple[tuple[str, str], ...]
+
+    @property
+    def is_star(self) -> bool:
+        """True for `from module import *`."""
+        return self.names == (("*", "*"),)
+
+
+def imported_modules(index: Index) -> tuple[ImportedModule, ...]:
+    """Every import of the file, at whatever depth, in the order of the tree's visit."""
+    found: list[ImportedModule] = []
+    for node in index.imports:
+        if isinstance(node, ast.Import):
+            found += [ImportedModule(node, alias.name, ()) for alias in node.names]
+        else:
+            names = tuple((alias.name, alias.asname or alias.name) for alias in node.names)
+            found.append(ImportedModule(node, _origin(node), names))
+    return tuple(found)
+
+
+def _origin(node: ast.ImportFrom) -> str:
+    return "." * node.level + (node.module or "")
+
+
+class Names:
+    """Resolves expressions to qualified names, such as `T` to `threading.Timer`."""
+
+    def __init__(self, index: Index) -> None:
+        self._index = index
+        self._cache: dict[tuple[Scope, str], str | None] = {}
+
+    def qualified(self, node: ast.expr, scope: Scope | None = None) -> str | None:
+        """The dotted name that `node` stands for, or None where it is not known by its name.
+
+        `builtins.sorted`, `threading.Timer`, `.bus.connect` for relative imports, and `:start`
+        for a definition of this file's module scope.
+        """
+        if isinstance(node, ast.Attribute):
+            base = self.qualified(node.value, scope)
+            return None if base is None else f"{base}.{node.attr}"
+        if not isinstance(node, ast.Name):
+            return None
+        scope = scope or self._index.scope_at(node)
+        key = (scope, node.id)
+        if key not in self._cache:
+            self._cache[key] = self._name(scope, node.id)
+        return self._cache[key]
+
+    def _name(self, scope: Scope, name: str) -> str | None:
+        binder = scope.resolve(name) or self._index.module
+        bindings = [use for use in binder.uses.get(name, ()) if is_binding(use)]
+        if not bindings and binder is self._index.module:
+            return f"builtins.{name}" if self.is_builtin(name) else None
+        origins = {self._binding_origin(use, binder) for use in bindings}
+        return origins.pop() if len(origins) == 1 else None
+
+    def is_builtin(self, name: str) -> bool:
+        """True for a global name that the file never binds and that CPython's builtins have."""
+        return name in _BUILTINS and not self.is_bound_global(name)
+
+    def is_bound_global(self, name: str) -> bool:
+        """True where the module scope, or a function under `global`, gives `name` a value."""
+        if any(map(is_binding, self._index.module.uses.get(name, ()))):
+            return True
+        return any(name in scope.globals for scope in self._index.scope_of.values())
+
+    def _binding_origin(self, use: ast.AST, binder: Scope) -> str | None:
+        if isinstance(use, ast.alias):
+            statement = self._index.parent[use]
+            if isinstance(statement, ast.ImportFrom):
+                origin = _origin(statement)
+                return f"{origin}{'' if origin.endswith('.') else '.'}{use.name}"
+            return use.name if use.asname else use.name.partition(".")[0]
+        if binder is self._index.module and isinstance(
+            use, (ast.FunctionDef, ast.AsyncFunctionDef, ast.ClassDef)
+        ):
+            return f":{use.name}"
+        return None

@@ -1,0 +1,124 @@
+"""What is known of callables that take callables: sinks.toml and the user's additions to it."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from fnmatch import fnmatchcase
+from functools import lru_cache
+from pathlib import Path
+from typing import Any
+
+from reloadlint.errors import ConfigError
+from reloadlint.toml import load_toml
+
+_FILE = Path(__file__).parent.parent / "sinks.toml"
+
+
+class SinkTable:
+    """Lookups by qualified name and parameter; a parameter is a position or a keyword."""
+
+    def __init__(self, data: Mapping[str, Any]) -> None:
+        self._passes: Mapping[str, list[int | str]] = data["passes"]
+        self._lazy: Mapping[str, list[int | str]] = data["lazy"]
+        self._iterates = frozenset(data["iterates"]["functions"])
+        self._iterating_methods = frozenset(data["iterates"]["methods"])
+        self._containers = frozenset(data["containers"]["made-by"])
+        self._consumed: Mapping[str, list[int | str]] = data["consumed"]
+        self._retained: Mapping[str, Mapping[str, list[int | str]]] = data["retained"]
+        self._methods_consumed: Mapping[str, list[int | str]] = data["methods"]["consumed"]
+        self._methods_retained: Mapping[str, list[int | str]] = data["methods"]["retained"]
+        self._compilers = frozenset(data["compiled"]["by"])
+        self._parameters: list[str] = data["names"]["parameters"]
+        self._method_names: list[str] = data["names"]["methods"]
+
+    def passes(self, qualified: str | None, parameter: int | str) -> bool:
+        """True where the result of the call is, or holds, what was given as `parameter`."""
+        return parameter in self._passes.get(qualified or "", ()) or self._is_lazy(
+            qualified, parameter
+        )
+
+    def _is_lazy(self, qualified: str | None, parameter: int | str) -> bool:
+        return parameter in self._lazy.get(qualified or "", ())
+
+    def is_lazy(self, qualified: str | None) -> bool:
+        """True for `map` and its like, whose result calls the argument while it is iterated."""
+        return (qualified or "") in self._lazy
+
+    def iterates(self, qualified: str | None, method: str) -> bool:
+        """True for what uses up an iterator that it is given: `list`, `sum`, `"".join` …"""
+        return qualified in self._iterates or (
+            qualified is None and method in self._iterating_methods
+        )
+
+    def makes_container(self, qualified: str | None) -> bool:
+        """True for `list`, `defaultdict`, `deque` …"""
+        return qualified in self._containers
+
+    def consumes(self, qualified: str | None, method: str, parameter: int | str) -> bool:
+        """True where the callee is done with the parameter when it returns."""
+        if qualified is not None and parameter in self._consumed.get(qualified, ()):
+            return True
+        return parameter in self._methods_consumed.get(method, ()) and not _is_ours(qualified)
+
+    def retains(self, qualified: str | None, parameter: int | str) -> str | None:
+        """How the callee keeps the parameter (`scheduled`, `registered` …); None if unknown."""
+        for how, table in self._retained.items():
+            if parameter in table.get(qualified or "", ()):
+                return how
+        return None
+
+    def retains_by_method(self, method: str, parameter: int | str) -> bool:
+        """True for a method that keeps its argument on whatever has it, as `call_later` does."""
+        return parameter in self._methods_retained.get(method, ())
+
+    def compiles(self, qualified: str | None) -> bool:
+        """True for what compiles the source or the bytecode of the function it is given."""
+        return (qualified or "").removesuffix("()") in self._compilers
+
+    def sounds_like_callback(self, parameter: str) -> bool:
+        """True for a parameter that is named as a callback."""
+        return any(fnmatchcase(parameter.lower(), pattern) for pattern in self._parameters)
+
+    def sounds_like_registration(self, method: str) -> bool:
+        """True for a method that is named as one which registers callbacks."""
+        return any(fnmatchcase(method, pattern) for pattern in self._method_names)
+
+
+def _is_ours(qualified: str | None) -> bool:
+    return qualified is not None and qualified.startswith(":")
+
+
+SinkEntry = tuple[str, "int | str", str]
+_VERDICTS = ("consumed", "registered", "scheduled", "stored", "wrapped")
+
+
+@lru_cache(maxsize=8)
+def sink_table(extra: tuple[SinkEntry, ...] = ()) -> SinkTable:
+    """The table of sinks.toml with the user's entries (callable, parameter, verdict) on top."""
+    data = load_toml(_FILE)
+    for qualified, parameter, verdict in extra:
+        for table in (data["consumed"], *data["retained"].values()):
+            if parameter in table.get(qualified, ()):
+                table[qualified].remove(parameter)
+        section = data["consumed"] if verdict == "consumed" else data["retained"][verdict]
+        section.setdefault(qualified, []).append(parameter)
+    return SinkTable(data)
+
+
+def sink_entries(setting: Mapping[str, object]) -> tuple[SinkEntry, ...]:
+    """The table `[tool.reloadlint.sinks]` as entries.
+
+    It maps a callable to its parameters (keyword, or position in quotes) and these to a verdict:
+    `"bus.subscribe" = { handler = "registered", 1 = "registered" }`. Raises ConfigError.
+    """
+    entries: list[SinkEntry] = []
+    for qualified, parameters in setting.items():
+        if not isinstance(parameters, Mapping):
+            raise ConfigError(f"sinks: {qualified}: expected a table of parameters and verdicts")
+        for parameter, verdict in parameters.items():
+            if verdict not in _VERDICTS:
+                allowed = ", ".join(_VERDICTS)
+                raise ConfigError(f"sinks: {qualified}: {verdict!r} is none of {allowed}")
+            key = int(parameter) if str(parameter).isdigit() else str(parameter)
+            entries.append((qualified, key, verdict))
+    return tuple(entries)

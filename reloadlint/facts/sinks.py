@@ -1,0 +1,394 @@
+"""Where the value of a closure goes: argument, attribute, container, return, another closure …"""
+
+from __future__ import annotations
+
+import ast
+import enum
+from collections.abc import Iterator
+from dataclasses import dataclass, replace
+
+from reloadlint.facts.imports import Names
+from reloadlint.facts.index import (
+    COMPREHENSIONS,
+    FUNCTIONS,
+    ClosureNode,
+    FunctionNode,
+    Index,
+    Scope,
+    is_binding,
+    parameters,
+)
+from reloadlint.facts.sink_table import SinkTable
+from reloadlint.facts.trampolines import dotted
+
+# Attribute names that put an argument into the container they are called on.
+_ADDERS = frozenset({"append", "appendleft", "add", "insert", "extend", "setdefault", "update"})
+_MAX_FLOW = 6  # names that a value is followed through
+
+
+class SinkKind(enum.Enum):
+    """What receives the value."""
+
+    ARGUMENT = "argument"
+    DECORATOR = "decorator"
+    ATTRIBUTE = "attribute"
+    CONTAINER = "container"
+    GLOBAL = "module-level name"
+    RETURN = "return"
+    YIELD = "yield"
+    DEFAULT = "default argument"
+    CLASS_BODY = "class body"
+    CAPTURE = "capture"
+    CONSUMED = "consumed"  # called, compared, iterated over, dropped
+    UNKNOWN = "unknown"
+
+
+@dataclass(frozen=True)
+class Callee:
+    """What is called: `qualified` where imports tell, `name` as written last, `text` as written.
+
+    `definition` is the function of this file that it is, where that is certain.
+    """
+
+    qualified: str | None
+    name: str
+    text: str
+    definition: FunctionNode | None = None
+
+
+@dataclass(frozen=True)
+class Sink:
+    """One place that receives the value.
+
+    `node` is the place. `callee` and `parameter` (position or keyword) belong to an argument, and
+    `callee` to a decorator; `target` is the text of what is assigned to; `by` the closure that
+    captures. `is_contained` where the value went there inside of a container or iterator.
+    """
+
+    kind: SinkKind
+    node: ast.AST
+    callee: Callee | None = None
+    parameter: int | str | None = None
+    target: str = ""
+    by: ClosureNode | None = None
+    is_contained: bool = False
+
+
+@dataclass(frozen=True)
+class _Way:
+    """How a value is travelling: through how many names, in a container, in a lazy iterator."""
+
+    depth: int = 0
+    is_contained: bool = False
+    is_lazy: bool = False
+
+
+class Sinks:
+    """Follows values through the expressions and local names of one file."""
+
+    def __init__(self, index: Index, names: Names, table: SinkTable) -> None:
+        self._index = index
+        self._names = names
+        self._table = table
+
+    def of(self, node: ClosureNode) -> tuple[Sink, ...]:
+        """Every sink of a closure, each once, in the order of the text."""
+        if isinstance(node, ast.Lambda):
+            found = self._value(node, _Way())
+        else:
+            found = self._definition(node)
+        return tuple(dict.fromkeys(found))
+
+    def _definition(self, node: FunctionNode) -> Iterator[Sink]:
+        scope = self._index.scope_at(node)
+        if isinstance(scope.node, ast.ClassDef):
+            yield Sink(SinkKind.CLASS_BODY, node)
+            return
+        for decorator in reversed(node.decorator_list):
+            callee = self._callee(decorator, scope)
+            if not self._table.passes(callee.qualified, 0):
+                yield Sink(SinkKind.DECORATOR, decorator, callee)
+                return
+        yield from self._name(node.name, scope, node, _Way())
+
+    # ------------------------------------------------------------------ a value held by a name
+
+    def _name(self, name: str, scope: Scope, place: ast.AST, way: _Way) -> Iterator[Sink]:
+        """The value is bound to `name` in `scope`: follow every read of it."""
+        if name in scope.globals or isinstance(scope.node, ast.Module):
+            yield Sink(SinkKind.GLOBAL, place, target=name, is_contained=way.is_contained)
+            return
+        if name in scope.nonlocals:
+            outer = scope.parent.resolve(name) if scope.parent else None
+            if outer is None:
+                yield Sink(SinkKind.UNKNOWN, place)
+                return
+            scope = outer
+        if isinstance(scope.node, ast.ClassDef):
+            yield Sink(SinkKind.CLASS_BODY, place, target=name)
+            return
+        if way.depth >= _MAX_FLOW:
+            yield Sink(SinkKind.UNKNOWN, place)
+            return
+        way = replace(way, depth=way.depth + 1)
+        for use in scope.uses.get(name, ()):
+            if not is_binding(use) and isinstance(use, ast.Name) and isinstance(use.ctx, ast.Load):
+                yield from self._value(use, way)
+        yield from self._captured(name, scope, place, way)
+
+    def _captured(self, name: str, binder: Scope, place: ast.AST, way: _Way) -> Iterator[Sink]:
+        stack = list(binder.children)
+        while stack:
+            inner = stack.pop()
+            if inner.is_function and name in inner.uses and inner.resolve(name) is binder:
+                if isinstance(inner.node, COMPREHENSIONS):
+                    for use in inner.uses[name]:
+                        yield from self._value(use, way)
+                elif inner.node is not place:
+                    closure = inner.node
+                    assert isinstance(closure, (ast.Lambda, *FUNCTIONS))
+                    yield Sink(SinkKind.CAPTURE, closure, target=name, by=closure)
+            stack += inner.children
+
+    # ------------------------------------------------------------------ a value in an expression
+
+    def _value(self, node: ast.AST, way: _Way) -> Iterator[Sink]:
+        """The value of the expression `node`: look at what stands around it."""
+        up = self._index.parent[node]
+        handler = _AROUND.get(type(up))
+        if handler is not None:
+            yield from handler(self, node, up, way)
+        else:
+            yield Sink(SinkKind.CONSUMED, up)
+
+    def _through(self, node: ast.AST, up: ast.AST, way: _Way) -> Iterator[Sink]:
+        return self._value(up, way)
+
+    def _in_conditional(self, node: ast.AST, up: ast.IfExp, way: _Way) -> Iterator[Sink]:
+        if node is up.test:
+            yield Sink(SinkKind.CONSUMED, up)
+        else:
+            yield from self._value(up, way)
+
+    def _in_display(self, node: ast.AST, up: ast.AST, way: _Way) -> Iterator[Sink]:
+        if isinstance(getattr(up, "ctx", None), ast.Store):
+            return iter(())
+        return self._value(up, replace(way, is_contained=True))
+
+    def _in_comprehension(self, node: ast.AST, up: ast.AST, way: _Way) -> Iterator[Sink]:
+        is_lazy = way.is_lazy or isinstance(up, ast.GeneratorExp)
+        return self._value(up, replace(way, is_contained=True, is_lazy=is_lazy))
+
+    def _in_subscript(self, node: ast.AST, up: ast.Subscript, way: _Way) -> Iterator[Sink]:
+        if node is not up.value or not isinstance(up.ctx, ast.Load):
+            yield Sink(SinkKind.CONSUMED, up)
+        else:
+            yield from self._value(up, way)
+
+    def _in_walrus(self, node: ast.AST, up: ast.NamedExpr, way: _Way) -> Iterator[Sink]:
+        scope = self._index.scope_at(up)
+        while isinstance(scope.node, COMPREHENSIONS) and scope.parent is not None:
+            scope = scope.parent
+        yield from self._name(up.target.id, scope, up, way)
+        yield from self._value(up, way)
+
+    def _in_return(self, node: ast.AST, up: ast.AST, way: _Way) -> Iterator[Sink]:
+        yield Sink(SinkKind.RETURN, up, is_contained=way.is_contained)
+
+    def _in_lambda(self, node: ast.AST, up: ast.Lambda, way: _Way) -> Iterator[Sink]:
+        if node is up.body:
+            yield Sink(SinkKind.RETURN, up, is_contained=way.is_contained)
+
+    def _in_yield(self, node: ast.AST, up: ast.AST, way: _Way) -> Iterator[Sink]:
+        yield Sink(SinkKind.YIELD, up, is_contained=way.is_contained)
+
+    def _in_default(self, node: ast.AST, up: ast.AST, way: _Way) -> Iterator[Sink]:
+        yield Sink(SinkKind.DEFAULT, up)
+
+    def _in_assignment(self, node: ast.AST, up: ast.AST, way: _Way) -> Iterator[Sink]:
+        targets = up.targets if isinstance(up, ast.Assign) else [up.target]  # type: ignore[attr-defined]
+        if isinstance(up, ast.AugAssign):
+            way = replace(way, is_contained=True)
+        for target in targets:
+            yield from self._assigned(target, up, way)
+
+    def _assigned(self, target: ast.expr, place: ast.AST, way: _Way) -> Iterator[Sink]:
+        if isinstance(target, ast.Name):
+            yield from self._name(target.id, self._index.scope_at(target), place, way)
+        elif isinstance(target, ast.Attribute):
+            text = dotted(target) or f"….{target.attr}"
+            yield Sink(SinkKind.ATTRIBUTE, place, target=text, is_contained=way.is_contained)
+        elif isinstance(target, ast.Subscript):
+            yield from self._into_container(target.value, place, way)
+        elif isinstance(target, (ast.Tuple, ast.List)):
+            for element in target.elts:
+                yield from self._assigned(element, place, way)
+        elif isinstance(target, ast.Starred):
+            yield from self._assigned(target.value, place, way)
+
+    def _into_container(self, container: ast.expr, place: ast.AST, way: _Way) -> Iterator[Sink]:
+        """The value is put into `container`; one that is made and kept here is followed."""
+        if isinstance(container, ast.Name):
+            scope = self._index.scope_at(container)
+            binder = scope.resolve(container.id)
+            if binder is scope and self._is_made_here(container.id, scope):
+                yield from self._name(container.id, scope, place, replace(way, is_contained=True))
+                return
+        text = dotted(container) or "a container"
+        yield Sink(SinkKind.CONTAINER, place, target=text, is_contained=True)
+
+    def _is_made_here(self, name: str, scope: Scope) -> bool:
+        bindings = [use for use in scope.uses.get(name, ()) if is_binding(use)]
+        values = [getattr(self._index.parent.get(use), "value", None) for use in bindings]
+        return bool(bindings) and all(
+            isinstance(value, (ast.List, ast.Dict, ast.Set, *COMPREHENSIONS))
+            or (isinstance(value, ast.Call) and self._is_container_call(value, scope))
+            for value in values
+        )
+
+    def _is_container_call(self, call: ast.Call, scope: Scope) -> bool:
+        return self._table.makes_container(self._names.qualified(call.func, scope))
+
+    # ------------------------------------------------------------------ a value handed to a call
+
+    def _in_keyword(self, node: ast.AST, up: ast.keyword, way: _Way) -> Iterator[Sink]:
+        call = self._index.parent[up]
+        if isinstance(call, ast.Call):
+            yield from self._argument(call, up.arg or "**", way)
+        else:
+            yield Sink(SinkKind.UNKNOWN, call)  # a class keyword
+
+    def _in_call(self, node: ast.AST, up: ast.Call, way: _Way) -> Iterator[Sink]:
+        if node is up.func:
+            yield Sink(SinkKind.CONSUMED, up)
+        else:
+            yield from self._argument(up, _position(up, node), way)
+
+    def _in_starred(self, node: ast.AST, up: ast.Starred, way: _Way) -> Iterator[Sink]:
+        if way.is_lazy:
+            return iter((Sink(SinkKind.CONSUMED, up),))
+        return self._value(up, replace(way, is_contained=True))
+
+    def _argument(self, call: ast.Call, parameter: int | str, way: _Way) -> Iterator[Sink]:
+        scope = self._index.scope_at(call)
+        callee = self._callee(call.func, scope)
+        if way.is_lazy and self._table.iterates(callee.qualified, callee.name):
+            yield Sink(SinkKind.CONSUMED, call)
+        elif self._table.passes(callee.qualified, parameter):
+            is_lazy = way.is_lazy or self._table.is_lazy(callee.qualified)
+            is_contained = way.is_contained or is_lazy
+            yield from self._value(call, replace(way, is_lazy=is_lazy, is_contained=is_contained))
+        elif isinstance(call.func, ast.Attribute) and self._is_adder(call.func, scope):
+            yield from self._into_container(call.func.value, call, way)
+        else:
+            yield Sink(
+                SinkKind.ARGUMENT, call, callee, parameter, is_contained=way.is_contained
+            )
+
+    def _is_adder(self, func: ast.Attribute, scope: Scope) -> bool:
+        if func.attr not in _ADDERS or not isinstance(func.value, ast.Name):
+            return func.attr in {"append", "appendleft"}
+        return func.attr in {"append", "appendleft"} or (
+            scope.resolve(func.value.id) is scope and self._is_made_here(func.value.id, scope)
+        )
+
+    def _callee(self, func: ast.expr, scope: Scope) -> Callee:
+        """Describe what is called; what a call returns, as in `wraps(f)(g)`, is named `wraps()`."""
+        if isinstance(func, ast.Call):
+            made = self._callee(func.func, scope)
+            return replace(
+                made, qualified=made.qualified and f"{made.qualified}()", definition=None
+            )
+        text = dotted(func)
+        name = func.attr if isinstance(func, ast.Attribute) else (text or "")
+        text = text or (f"….{name}" if name else "the call")
+        qualified = self._names.qualified(func, scope)
+        return Callee(qualified, name, text, self._own_function(func, scope))
+
+    def _own_function(self, func: ast.expr, scope: Scope) -> FunctionNode | None:
+        if not isinstance(func, ast.Name):
+            return None
+        binder = scope.resolve(func.id) or self._index.module
+        bindings = [use for use in binder.uses.get(func.id, ()) if is_binding(use)]
+        only = bindings[0] if len(bindings) == 1 else None
+        return only if isinstance(only, FUNCTIONS) else None
+
+    # ---------------------------------------------------------------- a container of the closure
+
+    def _in_for(self, node: ast.AST, up: ast.AST, way: _Way) -> Iterator[Sink]:
+        yield Sink(SinkKind.CONSUMED, up)
+
+    def _in_attribute(self, node: ast.AST, up: ast.Attribute, way: _Way) -> Iterator[Sink]:
+        """Something is read from or set on the value, which goes nowhere by that."""
+        yield Sink(SinkKind.CONSUMED, up)
+
+
+def _position(call: ast.Call, node: ast.AST) -> int:
+    return next(i for i, argument in enumerate(call.args) if argument is node)
+
+
+def parameter_name(definition: FunctionNode, parameter: int | str, is_method: bool) -> str | None:
+    """The name of the parameter of `definition` that an argument is bound to."""
+    if isinstance(parameter, str):
+        return parameter
+    args = definition.args
+    positional = [*args.posonlyargs, *args.args][1 if is_method else 0 :]
+    if parameter < len(positional):
+        return positional[parameter].arg
+    return args.vararg.arg if args.vararg else None
+
+
+def is_called_only(index: Index, definition: FunctionNode, name: str) -> bool:
+    """True where `definition` does nothing with its parameter `name` but call or test it."""
+    scope = index.scope_of[definition]
+    if not any(arg.arg == name for arg in parameters(definition.args)):
+        return False
+    stack = list(scope.children)
+    while stack:
+        inner = stack.pop()
+        if name in inner.uses and not isinstance(inner.node, COMPREHENSIONS):
+            return False
+        stack += inner.children
+    reads = [use for use in scope.uses[name] if isinstance(use, ast.Name)]
+    return all(_is_called_or_tested(index, use) for use in reads)
+
+
+def _is_called_or_tested(index: Index, use: ast.Name) -> bool:
+    if not isinstance(use.ctx, ast.Load):
+        return False
+    up = index.parent[use]
+    if isinstance(up, ast.Call):
+        return use is up.func
+    return isinstance(up, (ast.Compare, ast.If, ast.While)) or (
+        isinstance(up, ast.UnaryOp) and isinstance(up.op, ast.Not)
+    )
+
+
+_AROUND = {
+    ast.Attribute: Sinks._in_attribute,
+    ast.Assign: Sinks._in_assignment,
+    ast.AnnAssign: Sinks._in_assignment,
+    ast.AugAssign: Sinks._in_assignment,
+    ast.Await: Sinks._through,
+    ast.BoolOp: Sinks._through,
+    ast.Call: Sinks._in_call,
+    ast.Dict: Sinks._in_display,
+    ast.DictComp: Sinks._in_comprehension,
+    ast.For: Sinks._in_for,
+    ast.GeneratorExp: Sinks._in_comprehension,
+    ast.IfExp: Sinks._in_conditional,
+    ast.Lambda: Sinks._in_lambda,
+    ast.List: Sinks._in_display,
+    ast.ListComp: Sinks._in_comprehension,
+    ast.NamedExpr: Sinks._in_walrus,
+    ast.Return: Sinks._in_return,
+    ast.Set: Sinks._in_display,
+    ast.SetComp: Sinks._in_comprehension,
+    ast.Starred: Sinks._in_starred,
+    ast.Subscript: Sinks._in_subscript,
+    ast.Tuple: Sinks._in_display,
+    ast.Yield: Sinks._in_yield,
+    ast.YieldFrom: Sinks._in_yield,
+    ast.arguments: Sinks._in_default,
+    ast.keyword: Sinks._in_keyword,
+}

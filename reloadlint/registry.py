@@ -1,0 +1,65 @@
+"""Finds the rules: the one place that knows where rule packs come from."""
+
+from __future__ import annotations
+
+import pkgutil
+from collections.abc import Iterator
+from functools import lru_cache
+from importlib import import_module
+from importlib.metadata import EntryPoint, entry_points
+from types import ModuleType
+
+from reloadlint.errors import RegistryError
+from reloadlint.rule import Rule
+
+GROUP = "reloadlint.rules"
+
+
+@lru_cache(maxsize=1)
+def load() -> tuple[type[Rule], ...]:
+    """All rules of all installed packs, sorted by code.
+
+    Raises RegistryError where a pack fails to import, or a code or name stands for two rules.
+    """
+    rules: dict[str, type[Rule]] = {}
+    for pack in _packs():
+        for rule in _rules_of(pack):
+            for key in (rule.code, rule.name):
+                other = rules.setdefault(key, rule)
+                if other is not rule:
+                    raise RegistryError(
+                        f"{key} is both {_where(other)} and {_where(rule)}: codes and names are unique"
+                    )
+    return tuple(sorted(set(rules.values()), key=lambda rule: rule.code))
+
+
+def _packs() -> Iterator[ModuleType]:
+    """The packages named under the entry-point group, the built-in one among them."""
+    found = {point.value: point for point in entry_points(group=GROUP)}
+    found.setdefault(GROUP, EntryPoint(name="reloadlint", value=GROUP, group=GROUP))
+    for value in sorted(found):
+        yield _import(value, found[value].name)
+
+
+def _rules_of(pack: ModuleType) -> Iterator[type[Rule]]:
+    """The rule classes that the modules of a pack define."""
+    modules = [pack]
+    for info in pkgutil.iter_modules(getattr(pack, "__path__", []), pack.__name__ + "."):
+        modules.append(_import(info.name, pack.__name__))
+    for module in modules:
+        for value in vars(module).values():
+            if isinstance(value, type) and issubclass(value, Rule) and value is not Rule:
+                if value.__module__ == module.__name__ and hasattr(value, "code"):
+                    yield value
+
+
+def _import(name: str, pack: str) -> ModuleType:
+    try:
+        return import_module(name)
+    except Exception as error:
+        reason = f"{type(error).__name__}: {error}"
+        raise RegistryError(f"rule pack {pack!r} failed to import {name}: {reason}") from error
+
+
+def _where(rule: type[Rule]) -> str:
+    return f"{rule.__module__}.{rule.__qualname__}"

@@ -1,0 +1,30 @@
+"""Names that are new to a file, telling, and the same on every run."""
+
+from __future__ import annotations
+
+import builtins
+import keyword
+import re
+
+_WORD = re.compile(r"\w+")
+
+
+class FreshNames:
+    """Hands out names; each only once.
+
+    Every word of the text counts as taken, in strings and comments too: `__all__`, `getattr` and
+    doctests name things as well.
+    """
+
+    def __init__(self, text: str) -> None:
+        self._taken = {*_WORD.findall(text), *vars(builtins), *keyword.kwlist}
+
+    def take(self, *parts: str) -> str:
+        """Return `_first_second`, numbered if that is taken; leading underscores are dropped."""
+        words = [part.strip("_") for part in parts]
+        base = "_" + "_".join(word for word in words if word)
+        name, number = base, 2
+        while name in self._taken:
+            name, number = f"{base}_{number}", number + 1
+        self._taken.add(name)
+        return name

@@ -1,0 +1,234 @@
+"""Hoist: move a closure's body into a new module-level function and leave a trampoline.
+
+The parts: `movable.py` says whether it may be done, `trampoline.py` how arguments are passed, this
+file cuts the body out of the text and puts it above the enclosing top-level statement.
+"""
+
+from __future__ import annotations
+
+import ast
+from typing import TYPE_CHECKING
+
+import libcst as cst
+
+from reloadlint.facts.chunks import Chunk
+from reloadlint.facts.closures import Closure
+from reloadlint.facts.index import FUNCTIONS
+from reloadlint.facts.sinks import SinkKind, parameter_name
+from reloadlint.finding import Applicability, Edit, Fix, Move
+from reloadlint.rewrite.movable import why_not
+from reloadlint.rewrite.place import insertion
+from reloadlint.rewrite.refusal import Refused
+from reloadlint.rewrite.trampoline import Forwarding, annotation, forwarding, forwarding_statement
+
+if TYPE_CHECKING:
+    from reloadlint.rule import Context
+
+
+def hoist(context: Context, node: cst.Lambda | cst.FunctionDef, closure: Closure) -> Fix | Refused:
+    """The fix that hoists `closure`, which is `node` in the tree of its statement; or why not."""
+    captures = why_not(context.facts, closure)
+    if isinstance(captures, Refused):
+        return captures
+    name = context.fresh.take(*name_parts(context, closure))
+    passing = forwarding(context.facts, closure, captures)
+    if isinstance(closure.node, ast.Lambda):
+        edit, moved = _cut_lambda(context, closure.node, name, passing)
+    else:
+        assert isinstance(node, cst.FunctionDef)
+        edit, moved = _cut_def(context, node, closure, name, passing)
+    origin, _ = context.facts.span(closure.node)
+    return Fix(
+        title=f"move the body into `{name}`",
+        edits=(insertion(context.source, _chunk(context, closure), moved), edit),
+        applicability=_applicability(context, closure),
+        moves=(Move(origin, name, tuple(capture.name for capture in captures)),),
+    )
+
+
+def _chunk(context: Context, closure: Closure) -> Chunk:
+    line = closure.node.lineno
+    return next(c for c in context.facts.chunks if c.first_line <= line <= c.last_line)
+
+
+def _applicability(context: Context, closure: Closure) -> Applicability:
+    """Unsafe where a sink compiles the function, and so needs its code to be in it."""
+    for sink in context.facts.sinks(closure.node):
+        if sink.callee and context.facts.sink_table.compiles(sink.callee.qualified):
+            return Applicability.UNSAFE
+    return Applicability.SAFE
+
+
+# ------------------------------------------------------------------------------------- naming
+
+
+def name_parts(context: Context, closure: Closure) -> list[str]:
+    """What the moved function is called after: the function around it, and what it is for."""
+    around = closure.enclosing[-1:]
+    if isinstance(closure.node, FUNCTIONS):
+        return [*around, closure.node.name]
+    return [*around, _purpose(context, closure)]
+
+
+def _purpose(context: Context, closure: Closure) -> str:
+    fate = context.facts.fate(closure.node)
+    if fate is None:
+        return "callback"
+    sink = fate.sink
+    if sink.kind is SinkKind.RETURN:
+        return "result"
+    if sink.target:
+        last = sink.target.rpartition(".")[2]
+        return last if last.isidentifier() else "callback"
+    if isinstance(sink.parameter, str) and sink.parameter.isidentifier():
+        return sink.parameter
+    if sink.callee is None:
+        return "callback"
+    if sink.callee.definition is not None and sink.parameter is not None:
+        own = parameter_name(sink.callee.definition, sink.parameter, is_method=False)
+        if own is not None:
+            return own
+    return f"{sink.callee.name}_callback".lower().lstrip("_")
+
+
+# ---------------------------------------------------------------------------------- a lambda
+
+
+def _cut_lambda(
+    context: Context, node: ast.Lambda, name: str, passing: Forwarding
+) -> tuple[Edit, str]:
+    source = context.source
+    _, end = context.facts.span(node)  # which is behind the parentheses of the body, if any
+    start = _lambda_body_start(context, node)
+    body = source.text[start:end]
+    is_parenthesised = start != context.facts.span(node.body)[0]
+    if len(body.splitlines()) > 1 and not is_parenthesised:
+        body = f"({body})"
+    edit = Edit(start, end, f"{name}({passing.arguments})")
+    head = f"def {name}({passing.parameters}):"
+    return edit, f"{head}{source.newline}{context.module.default_indent}return {body}"
+
+
+def _lambda_body_start(context: Context, node: ast.Lambda) -> int:
+    """Offset of the body, its opening parentheses included: what follows the colon."""
+    text = context.source.text
+    start, _ = context.facts.span(node)
+    head = [part for part in ast.walk(node.args) if isinstance(part, (ast.arg, ast.expr))]
+    offset = max([start + len("lambda"), *(context.facts.span(part)[1] for part in head)])
+    is_behind_colon = False
+    while not is_behind_colon or text[offset].isspace() or text[offset] in "#\\":
+        is_behind_colon = is_behind_colon or text[offset] == ":"
+        if text[offset] == "#":
+            offset = context.source.line_end(context.source.position(offset).line)
+        else:
+            offset += 1
+    return offset
+
+
+# -------------------------------------------------------------------------------------- a def
+
+
+def _cut_def(
+    context: Context, node: cst.FunctionDef, closure: Closure, name: str, passing: Forwarding
+) -> tuple[Edit, str]:
+    assert isinstance(closure.node, FUNCTIONS)
+    statement = forwarding_statement(closure, f"{name}({passing.arguments})")
+    skipped = 1 if ast.get_docstring(closure.node, clean=False) is not None else 0
+    if isinstance(node.body, cst.SimpleStatementSuite):
+        edit = _edit_suite(context, closure.node, statement, skipped)
+        block = cst.IndentedBlock(body=[_bare(part) for part in node.body.body[skipped:]])
+    else:
+        assert isinstance(node.body, cst.IndentedBlock)
+        edit = _edit_block(context, node.body, closure.node, statement, skipped)
+        block = node.body.with_changes(
+            header=cst.TrailingWhitespace(), body=node.body.body[skipped:]
+        )
+    return edit, _moved_def(context, node, closure.node, name, passing, block)
+
+
+def _bare(part: cst.BaseSmallStatement) -> cst.SimpleStatementLine:
+    """A line of its own, without the semicolon that stood between it and the next."""
+    return cst.SimpleStatementLine([part.with_changes(semicolon=cst.MaybeSentinel.DEFAULT)])
+
+
+def _edit_suite(
+    context: Context,
+    node: ast.FunctionDef | ast.AsyncFunctionDef,
+    statement: str,
+    skipped: int,
+) -> Edit:
+    start, _ = context.facts.span(node.body[skipped])
+    _, end = context.facts.span(node.body[-1])
+    return Edit(start, end, statement)
+
+
+def _edit_block(
+    context: Context,
+    block: cst.IndentedBlock,
+    node: ast.FunctionDef | ast.AsyncFunctionDef,
+    statement: str,
+    skipped: int,
+) -> Edit:
+    """Replace whole lines: from the comments above the first statement to those below the last."""
+    source = context.source
+    first = node.body[skipped]
+    decorators = getattr(first, "decorator_list", [])
+    line = min([first.lineno, *(decorator.lineno for decorator in decorators)])
+    indent = source.line(line)[: _indent_width(source.line(line))]
+    above = len(getattr(block.body[skipped], "leading_lines", ()))
+    assert node.end_lineno is not None
+    start = source.line_starts[line - 1 - above]
+    end = min(
+        source.line_end(node.end_lineno + _footer_lines(block)), _chunk_end(context, node.lineno)
+    )
+    is_terminated = source.text[end - 1] in "\r\n"
+    return Edit(start, end, indent + statement + (source.newline if is_terminated else ""))
+
+
+def _indent_width(line: str) -> int:
+    return len(line) - len(line.lstrip(" \t\f"))
+
+
+def _chunk_end(context: Context, line: int) -> int:
+    return next(c.end for c in context.facts.chunks if c.first_line <= line <= c.last_line)
+
+
+def _footer_lines(node: cst.CSTNode) -> int:
+    """Lines of comments behind the last statement that libcst counts among the block's own."""
+    own = len(getattr(node, "footer", ()))
+    for child in reversed(node.children):
+        if isinstance(child, _BLOCKS):
+            return own + _footer_lines(child)
+    return own
+
+
+_BLOCKS = (
+    cst.BaseSuite,
+    cst.BaseCompoundStatement,
+    cst.SimpleStatementLine,
+    cst.Else,
+    cst.Finally,
+    cst.ExceptHandler,
+    cst.ExceptStarHandler,
+    cst.MatchCase,
+)
+
+
+def _moved_def(
+    context: Context,
+    node: cst.FunctionDef,
+    original: ast.FunctionDef | ast.AsyncFunctionDef,
+    name: str,
+    passing: Forwarding,
+    block: cst.IndentedBlock,
+) -> str:
+    """The text of the moved function; libcst renders the body at its new depth."""
+    keyword = "async def" if node.asynchronous is not None else "def"
+    returns = annotation(context.facts, original.returns)
+    arrow = f" -> {returns}" if returns else ""
+    head = f"{keyword} {name}({passing.parameters}){arrow}:"
+    body = context.module.with_changes(
+        body=[cst.If(test=cst.Name("_"), body=block)], header=(), footer=()
+    ).code
+    # libcst indents a block under a head of any kind; the one that it was given is cut off.
+    return head + body[len("if _:") :]

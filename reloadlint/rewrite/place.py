@@ -1,0 +1,37 @@
+"""Where new top-level text goes, and the blank lines around it."""
+
+from __future__ import annotations
+
+from reloadlint.facts.chunks import Chunk
+from reloadlint.finding import Edit
+from reloadlint.source import SourceFile
+
+
+def insertion(source: SourceFile, chunk: Chunk, definition: str) -> Edit:
+    """Insert a function above a top-level statement and the comments that belong to it.
+
+    What is imported at once may call it, so it stands above; two blank lines set it apart.
+    """
+    line = _first_attached_line(source, chunk)
+    newline = source.newline
+    above = newline * max(0, 2 - _blank_lines_before(source, line)) if line > 1 else ""
+    offset = source.line_starts[line - 1]
+    return Edit(offset, offset, above + definition.rstrip("\r\n") + newline * 3)
+
+
+def _first_attached_line(source: SourceFile, chunk: Chunk) -> int:
+    """The first line of the comments directly above the statement, or the statement's own.
+
+    Comments that begin the file may be its encoding or its licence: these stay on top.
+    """
+    line = chunk.first_line
+    while line > 1 and source.line(line - 1).startswith("#"):
+        line -= 1
+    return chunk.first_line if line == 1 else line
+
+
+def _blank_lines_before(source: SourceFile, line: int) -> int:
+    count = 0
+    while count < 2 and line - count > 1 and not source.line(line - count - 1).strip():
+        count += 1
+    return count

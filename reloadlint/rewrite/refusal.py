@@ -1,0 +1,42 @@
+"""Why a closure's body is not moved: every reason, as the finding and the rule's page give it."""
+
+from __future__ import annotations
+
+import enum
+from dataclasses import dataclass
+
+
+class Reason(enum.Enum):
+    """The sentence after "no fix:"; `{name}` is what it is about."""
+
+    NONLOCAL = "it rebinds `{name}` of the enclosing function by `nonlocal`"
+    NONLOCAL_ELSEWHERE = "another nested function rebinds `{name}` by `nonlocal`"
+    MAYBE_UNBOUND = "`{name}` may have no value yet when it is called"
+    DELETED = "`{name}` is deleted, so it may have no value when it is called"
+    REBOUND_WHILE_SUSPENDED = "`{name}` may be rebound while its body is suspended"
+    REBOUND_UNDER_INNER = "`{name}` may be rebound, and a function in its body captures it too"
+    SELF_REFERENCE = "it uses its own name `{name}`"
+    CLASS_CELL = "it uses `super()` or `__class__`, which only work inside of the class"
+    TYPE_PARAMETER = "it depends on the type parameter `{name}`"
+    OWN_TYPE_PARAMETERS = "it has type parameters of its own"
+    MANGLED = "`{name}` is a private name that only means the same inside of its class"
+    SEES_ITS_FRAME = "`{name}` looks at the names or the frame of its caller"
+    YIELD_IN_LAMBDA = "it is a lambda that yields"
+    ASYNC_GENERATOR = "nothing forwards `asend` and `athrow` of an async generator"
+    SHARED_DOCSTRING_LINE = "its docstring shares a line with code"
+    INTROSPECTED = "this file reads `{name}` of functions"
+    IN_FSTRING = "it stands in an f-string"
+    NO_SYMBOL_TABLE = "CPython's symbol table of it could not be told from others on its line"
+
+
+@dataclass(frozen=True)
+class Refused:
+    """A hoist that is not done, and why."""
+
+    reason: Reason
+    name: str = ""
+
+    @property
+    def text(self) -> str:
+        """The reason in words."""
+        return self.reason.value.format(name=self.name)

@@ -1,0 +1,136 @@
+"""The contract of a rule: what it declares, what it is given, how it reports.
+
+A rule is a class with libcst visitor methods (`visit_Lambda`, `leave_ClassDef`, …). The walk calls
+them on the statements that `screen` names; the rule asks `self.context` what is true of a node and
+reports. rules/README.md shows how to write one.
+"""
+
+from __future__ import annotations
+
+import ast
+from collections.abc import Iterable
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, ClassVar
+
+from reloadlint.finding import Confidence, Finding, Fix
+
+if TYPE_CHECKING:
+    import libcst as cst
+
+    from reloadlint.config import Config
+    from reloadlint.facts import FileFacts
+    from reloadlint.facts.closures import Closure
+    from reloadlint.rewrite.fresh import FreshNames
+    from reloadlint.source import SourceFile
+
+
+@dataclass(frozen=True)
+class Evidence:
+    """The experiment that backs an example: hold a reference, edit, reload, look.
+
+    `edit` is what a developer types: (old text, new text), in `before` and, where it still stands
+    there, in `after`. `hold` is run once, before the reload, with the module as `m`; what it binds
+    is what a program holds. `probe` is an expression, evaluated after the reload with the same
+    names; stale and fresh are what it gives where only the old or only the new text was run.
+    """
+
+    edit: tuple[str, str]
+    hold: str
+    probe: str
+
+
+@dataclass(frozen=True)
+class Example:
+    """A module that is flagged, and what `--fix` makes of it (None where there is no fix).
+
+    `unsafe`: the fix needs `--unsafe-fixes`. `settings`: configuration keys that it needs.
+    """
+
+    before: str
+    after: str | None = None
+    evidence: Evidence | None = None
+    unsafe: bool = False
+    settings: tuple[tuple[str, object], ...] = ()
+
+
+@dataclass
+class Context:
+    """What a rule may know while one statement is walked.
+
+    `fresh` hands out names that are new to the file. `module` is the statement as libcst has
+    parsed it, and `node_of` maps its nodes to those of `ast`, for the kinds of `walk.TRACKED`.
+    """
+
+    source: SourceFile
+    facts: FileFacts
+    config: Config
+    fresh: FreshNames
+    findings: list[Finding]
+    node_of: dict[cst.CSTNode, ast.AST]
+    module: cst.Module
+
+    def closure(self, node: cst.Lambda | cst.FunctionDef) -> Closure | None:
+        """The closure that `node` is; None for a function that is not nested in another."""
+        return self.facts.closure_of.get(self.node_of.get(node))  # type: ignore[arg-type]
+
+
+class Rule:
+    """Base class of rules.
+
+    The class docstring is the rule's page: its first line is the summary, the others follow under
+    "What it does", "Why it goes stale", "Use instead", "Fix safety" and "When to suppress".
+    """
+
+    code: ClassVar[str]
+    name: ClassVar[str]
+    default: ClassVar[bool] = True  # on unless selected otherwise
+    fixable: ClassVar[str] = ""  # what the fix does, in a word or two; empty: there is none
+    examples: ClassVar[tuple[Example, ...]] = ()
+    leaves: ClassVar[tuple[str, ...]] = ()  # modules on which the rule stays silent
+
+    def __init__(self, context: Context) -> None:
+        self.context = context
+        self.facts = context.facts
+
+    @classmethod
+    def screen(cls, facts: FileFacts) -> Iterable[ast.AST]:
+        """Nodes at which the rule may report; only the statements around them are walked."""
+        return facts.tree.body
+
+    def report(
+        self,
+        node: ast.AST,
+        message: str,
+        *,
+        confidence: Confidence = Confidence.CERTAIN,
+        fix: Fix | None = None,
+        refusal: str | None = None,
+    ) -> None:
+        """Report a finding at `node`; of a function or class, at the words up to its name."""
+        source = self.context.source
+        start, end = self.facts.span(node)
+        if isinstance(node, (ast.FunctionDef, ast.AsyncFunctionDef, ast.ClassDef)):
+            end = source.text.index(node.name, start) + len(node.name)
+        self.context.findings.append(
+            Finding(
+                path=source.path,
+                code=self.code,
+                name=self.name,
+                message=message,
+                start=source.position(start),
+                end=source.position(end),
+                statement_line=self._statement_line(node),
+                confidence=confidence,
+                fix=fix,
+                refusal=refusal,
+            )
+        )
+
+    def _statement_line(self, node: ast.AST) -> int:
+        """The first line of the statement of `node`: where a suppression may also stand."""
+        statement = node
+        if not isinstance(node, ast.stmt):
+            statement = next(up for up in self.facts.index.ancestors(node) if isinstance(up, ast.stmt))
+        decorators = getattr(statement, "decorator_list", [])
+        lines = [statement.lineno, *(decorator.lineno for decorator in decorators)]  # type: ignore[attr-defined]
+        return min(lines)

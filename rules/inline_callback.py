@@ -1,0 +1,118 @@
+"""RL101: a closure with work of its own, handed to a callable that keeps it."""
+
+from __future__ import annotations
+
+from reloadlint.closure_rule import KeptClosureRule
+from reloadlint.facts.fates import Kept
+from reloadlint.rule import Evidence, Example
+
+
+class InlineCallback(KeptClosureRule):
+    '''A closure with work of its own is handed to a callable that keeps it.
+
+    What it does
+    ------------
+    Flags a lambda or nested `def` that does more than forward to a named function, and that is
+    handed to a callable which keeps it beyond the call: a timer, a thread, an event loop, a signal,
+    a decorator that registers. Callables that are done with it when they return, such as
+    `sorted(key=…)` or `re.sub`, are left alone.
+
+    Why it goes stale
+    -----------------
+    Whoever keeps the closure keeps its compiled body. A reload makes new functions, but it cannot
+    reach into a closure that somebody already holds: until the callback is registered again, it
+    runs the old code while everything else runs the new.
+
+    Use instead
+    -----------
+    Write the work into a function at module level and hand over a closure that only calls it. The
+    name is looked up when the callback runs, so a reload is enough.
+
+    Fix safety
+    ----------
+    The fix moves the body into a new function above the enclosing top-level statement and passes
+    what the body captures as arguments. It is refused, with the reason, wherever the program could
+    tell the difference, and needs `--unsafe-fixes` where the callable compiles what it is given.
+
+    When to suppress
+    ----------------
+    Where the callback is registered again after each reload anyway, or is meant to stay as it is
+    until the program ends.
+    '''
+
+    code = "RL101"
+    name = "inline-callback"
+    kept = Kept.BY_CALLEE
+    examples = (
+        Example(
+            before="""\
+def rpc_request(args, callback):
+    PENDING.append((args, callback))
+
+
+PENDING = []
+
+
+def start(player):
+    def on_reply(reply):
+        reply = reply.strip()
+        player["name"] = reply
+        player["greeting"] = "hello " + reply
+
+    rpc_request("name", on_reply)
+""",
+            after="""\
+def rpc_request(args, callback):
+    PENDING.append((args, callback))
+
+
+PENDING = []
+
+
+def _start_on_reply(player, reply):
+    reply = reply.strip()
+    player["name"] = reply
+    player["greeting"] = "hello " + reply
+
+
+def start(player):
+    def on_reply(reply):
+        _start_on_reply(player, reply)
+
+    rpc_request("name", on_reply)
+""",
+            evidence=Evidence(
+                edit=('"hello "', '"welcome "'),
+                hold="player = {}; m.start(player); callback = m.PENDING[0][1]",
+                probe="(callback(' Ann '), player['greeting'])",
+            ),
+        ),
+        Example(
+            before="""\
+import atexit
+
+LOG = print
+
+atexit.register(lambda: LOG("bye " + "now"))
+""",
+            after="""\
+import atexit
+
+LOG = print
+
+
+def _register_callback():
+    return LOG("bye " + "now")
+
+
+atexit.register(lambda: _register_callback(*()))
+""",
+        ),
+    )
+    leaves = (
+        "def by_length(words):\n    return sorted(words, key=lambda word: (len(word), word))\n",
+        "import re\n\n\ndef up(text):\n    return re.sub('a', lambda m: m[0].upper() + '!', text)\n",
+        "import threading\n\n\ndef tick(n):\n    pass\n\n\n"
+        "def start(n):\n    threading.Timer(1, lambda: tick(n)).start()\n",
+        "def apply(xs):\n    return list(map(lambda x: x + 1, xs))\n",
+    )
