@@ -1,0 +1,50 @@
+"""What a report is about, whatever its format."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+
+from reloadlint.errors import SyntaxFailure
+from reloadlint.finding import Applicability, Finding, Position
+from reloadlint.source import SourceFile
+
+SYNTAX_ERROR = "syntax-error"
+
+
+@dataclass(frozen=True)
+class Report:
+    """The findings of one run, in the order in which they are shown.
+
+    `sources` holds, by path, the text of each file that has findings. `fixed` is the number of
+    findings that are gone; the fixes of the others are available with `unsafe_fixes` or without.
+    """
+
+    findings: tuple[Finding, ...] = ()
+    sources: Mapping[str, SourceFile] = field(default_factory=dict)
+    files: int = 0
+    fixed: int = 0
+    unsafe_fixes: bool = False
+
+    def is_fixable(self, finding: Finding) -> bool:
+        """True where `--fix` with the options of this run applies the fix of the finding."""
+        fix = finding.fix
+        if fix is None:
+            return False
+        return fix.applicability is Applicability.SAFE or (
+            self.unsafe_fixes and fix.applicability is Applicability.UNSAFE
+        )
+
+
+def syntax_error(failure: SyntaxFailure) -> Finding:
+    """The diagnostic for text that CPython refuses: a finding like others, but of no rule."""
+    place = Position(max(failure.line, 1), max(failure.column, 1))
+    return Finding(
+        path=failure.path,
+        code=SYNTAX_ERROR,
+        name=SYNTAX_ERROR,
+        message=failure.reason,
+        start=place,
+        end=Position(place.line, place.column + 1),
+        statement_line=place.line,
+    )
