@@ -62,6 +62,10 @@ class SourceFile:
         prefix = self.text[start : self.line_end(line)].encode("utf-8", "surrogatepass")
         return start + len(prefix[:utf8_column].decode("utf-8", "surrogatepass"))
 
+    def offset_of(self, position: Position) -> int:
+        """The offset of a position; the inverse of `position`."""
+        return self.line_starts[position.line - 1] + position.column - 1
+
     def position(self, offset: int) -> Position:
         """Line and column, both 1-based, the column in characters."""
         line = bisect_right(self.line_starts, offset)

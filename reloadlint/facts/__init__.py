@@ -6,6 +6,7 @@
 from __future__ import annotations
 
 import ast
+import symtable
 import warnings
 from dataclasses import dataclass
 from functools import cached_property
@@ -18,11 +19,12 @@ from reloadlint.facts.closures import Closure, closures
 from reloadlint.facts.fates import Fate, Fates
 from reloadlint.facts.first_party import FirstParty
 from reloadlint.facts.imports import ImportedModule, Names, imported_modules
-from reloadlint.facts.index import ClosureNode, Index
+from reloadlint.facts.index import ClosureNode, Index, ValueNode
 from reloadlint.facts.module_state import ModuleState, module_state
 from reloadlint.facts.scopes import SymbolTables
 from reloadlint.facts.sink_table import SinkTable, sink_entries, sink_table
 from reloadlint.facts.sinks import Sink, Sinks
+from reloadlint.facts.state_captures import StateCapture, state_captures
 from reloadlint.facts.trampolines import Trampoline, trampoline
 from reloadlint.source import SourceFile
 
@@ -106,6 +108,12 @@ class FileFacts:
         return module_state(self.index, self.names, self.sink_table)
 
     @cached_property
+    def state_captures(self) -> tuple[StateCapture, ...]:
+        """Places that hold on to module state which a reload makes anew."""
+        found = state_captures(self.index, self.state, self.kept_closures, self._fates.of)
+        return tuple(c for c in found if c.confidence >= self.config.min_confidence)
+
+    @cached_property
     def _tables(self) -> SymbolTables:
         return SymbolTables(self.source.text, self.source.path, self.index.module)
 
@@ -118,7 +126,7 @@ class FileFacts:
         return Fates(self.index, self.sink_table, self.sinks)
 
     @cached_property
-    def _memo(self) -> dict[tuple[str, ClosureNode], object]:
+    def _memo(self) -> dict[tuple[str, ValueNode], object]:
         return {}
 
     def captures(self, node: ClosureNode) -> tuple[Capture, ...] | None:
@@ -128,8 +136,12 @@ class FileFacts:
         """
         return captures(self.index, self._tables, node)
 
-    def sinks(self, node: ClosureNode) -> tuple[Sink, ...]:
-        """Where the value of a closure goes."""
+    def symbol_table(self, node: ClosureNode) -> symtable.SymbolTable | None:
+        """CPython's symbol table of a closure, if it can be told from others."""
+        return self._tables.table(self.index.scope_of[node])
+
+    def sinks(self, node: ValueNode) -> tuple[Sink, ...]:
+        """Where the value of a closure, or of an expression, goes."""
         found = self._memo.get(("sinks", node))
         if found is None:
             found = self._memo["sinks", node] = self._sinks.of(node)

@@ -8,7 +8,7 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from typing import Final
 
-from reloadlint.facts.index import ClosureNode, Index
+from reloadlint.facts.index import Index, ValueNode
 from reloadlint.facts.sink_table import SinkTable
 from reloadlint.facts.sinks import Sink, SinkKind, is_called_only, parameter_name
 from reloadlint.finding import Confidence
@@ -44,15 +44,15 @@ class Fates:
         self,
         index: Index,
         table: SinkTable,
-        sinks_of: Callable[[ClosureNode], tuple[Sink, ...]],
+        sinks_of: Callable[[ValueNode], tuple[Sink, ...]],
     ) -> None:
         self._index = index
         self._table = table
         self._sinks_of = sinks_of
-        self._open: set[ClosureNode] = set()
+        self._open: set[ValueNode] = set()
 
-    def of(self, node: ClosureNode) -> Fate | None:
-        """The surest way in which `node` is kept; None where nothing is known to keep it."""
+    def of(self, node: ValueNode) -> Fate | None:
+        """The surest way in which the value is kept; None where nothing is known to keep it."""
         if node in self._open:
             return None  # two closures that capture each other: something else must keep them
         self._open.add(node)
@@ -62,12 +62,12 @@ class Fates:
             self._open.discard(node)
         return min(fates, key=lambda fate: fate.rank, default=None)
 
-    def _judge(self, node: ClosureNode, sink: Sink) -> Iterator[Fate]:
+    def _judge(self, node: ValueNode, sink: Sink) -> Iterator[Fate]:
         judge = _JUDGES.get(sink.kind)
         if judge is not None:
             yield from judge(self, node, sink)
 
-    def _argument(self, node: ClosureNode, sink: Sink) -> Iterator[Fate]:
+    def _argument(self, node: ValueNode, sink: Sink) -> Iterator[Fate]:
         callee, parameter = sink.callee, sink.parameter
         assert callee is not None
         assert parameter is not None
@@ -109,7 +109,7 @@ class Fates:
             and self._table.sounds_like_registration(sink.callee.name)
         )
 
-    def _decorator(self, node: ClosureNode, sink: Sink) -> Iterator[Fate]:
+    def _decorator(self, node: ValueNode, sink: Sink) -> Iterator[Fate]:
         assert sink.callee is not None
         callee = sink.callee
         if not self._table.consumes(callee.qualified, callee.name, 0):
@@ -118,25 +118,25 @@ class Fates:
             text = f"{how or 'handed over'} by `@{callee.text}`"
             yield Fate(Kept.BY_CALLEE, confidence, sink, text)
 
-    def _attribute(self, node: ClosureNode, sink: Sink) -> Iterator[Fate]:
+    def _attribute(self, node: ValueNode, sink: Sink) -> Iterator[Fate]:
         is_own = sink.target.startswith("self.")
         confidence = Confidence.CERTAIN if is_own else Confidence.LIKELY
         yield Fate(Kept.BY_STORE, confidence, sink, f"stored in `{sink.target}`")
 
-    def _container(self, node: ClosureNode, sink: Sink) -> Iterator[Fate]:
+    def _container(self, node: ValueNode, sink: Sink) -> Iterator[Fate]:
         # What a module or class body stores is stored anew by a reload.
         is_local = self._index.scope_at(sink.node).is_function
         confidence = Confidence.LIKELY if is_local else Confidence.POSSIBLE
         yield Fate(Kept.BY_STORE, confidence, sink, f"stored in `{sink.target}`")
 
-    def _global(self, node: ClosureNode, sink: Sink) -> Iterator[Fate]:
+    def _global(self, node: ValueNode, sink: Sink) -> Iterator[Fate]:
         if self._index.scope_at(sink.node).is_function:
             how = f"stored in the module-level name `{sink.target}`"
             yield Fate(Kept.BY_STORE, Confidence.CERTAIN, sink, how)
         elif sink.is_contained:
             yield Fate(Kept.BY_STORE, Confidence.POSSIBLE, sink, f"stored in `{sink.target}`")
 
-    def _capture(self, node: ClosureNode, sink: Sink) -> Iterator[Fate]:
+    def _capture(self, node: ValueNode, sink: Sink) -> Iterator[Fate]:
         assert sink.by is not None
         holder = self.of(sink.by)
         if holder is not None:
@@ -145,7 +145,7 @@ class Fates:
             how = f"captured by {name}, which is {holder.how}"
             yield Fate(Kept.BY_STORE, confidence, sink, how)
 
-    def _returned(self, node: ClosureNode, sink: Sink) -> Iterator[Fate]:
+    def _returned(self, node: ValueNode, sink: Sink) -> Iterator[Fate]:
         is_sure = isinstance(sink.node, ast.Return) and not sink.is_contained
         confidence = Confidence.CERTAIN if is_sure else Confidence.LIKELY
         is_return = sink.kind is SinkKind.RETURN

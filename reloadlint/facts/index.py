@@ -13,6 +13,7 @@ from typing import Final, TypeAlias
 
 FunctionNode: TypeAlias = "ast.FunctionDef | ast.AsyncFunctionDef"
 ClosureNode: TypeAlias = "ast.Lambda | ast.FunctionDef | ast.AsyncFunctionDef"
+ValueNode: TypeAlias = "ast.expr | ast.FunctionDef | ast.AsyncFunctionDef"
 FUNCTIONS: Final = (ast.FunctionDef, ast.AsyncFunctionDef)
 COMPREHENSIONS: Final = (ast.ListComp, ast.SetComp, ast.DictComp, ast.GeneratorExp)
 LOOPS: Final = (ast.For, ast.AsyncFor, ast.While)

@@ -46,7 +46,7 @@ class SymbolTables:
     def _pair_children(self, scope: Scope) -> None:
         table = self.table(scope)
         pool: dict[tuple[str, int], list[symtable.SymbolTable]] = {}
-        for child in _scope_tables(table) if table else ():
+        for child in function_tables(table) if table else ():
             pool.setdefault((child.get_name(), child.get_lineno()), []).append(child)
         for inner in scope.children:
             candidates = pool.get(_table_key(inner.node))
@@ -75,7 +75,7 @@ class SymbolTables:
         return None
 
 
-def _scope_tables(table: symtable.SymbolTable) -> Iterator[symtable.SymbolTable]:
+def function_tables(table: symtable.SymbolTable) -> Iterator[symtable.SymbolTable]:
     """The functions and classes directly under `table`.
 
     Since 3.12 there are tables between them for type parameters and type aliases, since 3.14 for
@@ -85,7 +85,7 @@ def _scope_tables(table: symtable.SymbolTable) -> Iterator[symtable.SymbolTable]
         if str(child.get_type()) in {"function", "class"} and child.get_name() != "__annotate__":
             yield child
         else:
-            yield from _scope_tables(child)
+            yield from function_tables(child)
 
 
 def _table_key(node: ast.AST) -> tuple[str, int]:

@@ -15,6 +15,7 @@ from reloadlint.facts.index import (
     FunctionNode,
     Index,
     Scope,
+    ValueNode,
     is_binding,
     parameters,
 )
@@ -91,12 +92,12 @@ class Sinks:
         self._names = names
         self._table = table
 
-    def of(self, node: ClosureNode) -> tuple[Sink, ...]:
-        """Every sink of a closure, each once, in the order of the text."""
-        if isinstance(node, ast.Lambda):
-            found = self._value(node, _Way())
-        else:
+    def of(self, node: ValueNode) -> tuple[Sink, ...]:
+        """Every sink of a closure, or of an expression's value, each once."""
+        if isinstance(node, FUNCTIONS):
             found = self._definition(node)
+        else:
+            found = self._value(node, _Way())
         return tuple(dict.fromkeys(found))
 
     def _definition(self, node: FunctionNode) -> Iterator[Sink]:

@@ -18,6 +18,7 @@ class FreshNames:
 
     def __init__(self, text: str) -> None:
         self._taken = {*_WORD.findall(text), *vars(builtins), *keyword.kwlist}
+        self._imported: dict[str, str] = {}
 
     def take(self, *parts: str) -> str:
         """Return `_first_second`, numbered if that is taken; leading underscores are dropped."""
@@ -28,3 +29,9 @@ class FreshNames:
             name, number = f"{base}_{number}", number + 1
         self._taken.add(name)
         return name
+
+    def imported(self, name: str) -> str:
+        """Return `name`, or a free variant of it: always the same one, as one import will do."""
+        if name not in self._imported:
+            self._imported[name] = self.take(name) if name in self._taken else name
+        return self._imported[name]

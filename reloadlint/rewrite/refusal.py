@@ -1,4 +1,4 @@
-"""Why a closure's body is not moved: every reason, as the finding and the rule's page give it."""
+"""Why something is not fixed: every reason, as the finding and the rule's page give it."""
 
 from __future__ import annotations
 
@@ -27,11 +27,13 @@ class Reason(enum.Enum):
     INTROSPECTED = "this file reads `{name}` of functions"
     IN_FSTRING = "it stands in an f-string"
     NO_SYMBOL_TABLE = "CPython's symbol table of it could not be told from others on its line"
+    SEVERAL_TARGETS = "one value is given to several names at once"
+    WALRUS_IN_VALUE = "its value binds a name by `:=`"
 
 
 @dataclass(frozen=True)
 class Refused:
-    """A hoist that is not done, and why."""
+    """A fix that is not done, and why."""
 
     reason: Reason
     name: str = ""

@@ -1,0 +1,171 @@
+"""Findings → edits → new text: applied in rounds, and verified before anything is believed.
+
+The parts: `fix` drives the rounds, `_Round` chooses fixes that do not overlap and applies them,
+`verify.py` says whether the new text keeps the promises of the fixes.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING
+
+from reloadlint.finding import Applicability, Edit, Finding
+from reloadlint.lint import LintResult, lint
+from reloadlint.rule import Rule
+from reloadlint.source import SourceFile
+from reloadlint.verify import broken_promise
+
+if TYPE_CHECKING:
+    from reloadlint.config import Config
+
+MAX_ROUNDS = 10
+
+
+@dataclass(frozen=True)
+class FixResult:
+    """What became of one file.
+
+    `applied`: findings that were fixed. `dropped`: findings whose fix failed verification, and
+    why. `result`: what the linter says of the final `text`. `converged`: another run would change
+    nothing.
+    """
+
+    text: str
+    applied: tuple[Finding, ...]
+    dropped: tuple[tuple[Finding, str], ...]
+    result: LintResult
+    converged: bool = True
+
+
+def fix(
+    source: SourceFile, rules: Sequence[type[Rule]], config: Config, *, unsafe: bool = False
+) -> FixResult:
+    """Fix one file's text until nothing changes any more. Writes nothing."""
+    allowed = {Applicability.SAFE, *([Applicability.UNSAFE] if unsafe else [])}
+    result = lint(source, rules, config)
+    applied: list[Finding] = []
+    dropped: dict[object, tuple[Finding, str]] = {}
+    for _ in range(MAX_ROUNDS):
+        candidates = [
+            finding
+            for finding in result.findings
+            if finding.fix is not None
+            and finding.fix.applicability in allowed
+            and _identity(source, finding) not in dropped
+        ]
+        if not candidates:
+            return FixResult(source.text, tuple(applied), tuple(dropped.values()), result)
+        step = _apply(source, result, candidates, rules, config)
+        source, result = step.source, step.result
+        applied += step.applied
+        dropped.update((_identity(source, f), (f, reason)) for f, reason in step.dropped)
+    return FixResult(
+        source.text, tuple(applied), tuple(dropped.values()), result, converged=False
+    )
+
+
+def _identity(source: SourceFile, finding: Finding) -> object:
+    """Tells a finding from others although lines move from round to round."""
+    return (finding.code, finding.message, finding.start.column, finding.refusal)
+
+
+@dataclass(frozen=True)
+class _Step:
+    """The text after some fixes, and what was done."""
+
+    source: SourceFile
+    result: LintResult
+    applied: tuple[Finding, ...] = ()
+    dropped: tuple[tuple[Finding, str], ...] = ()
+
+
+def _apply(
+    source: SourceFile,
+    result: LintResult,
+    candidates: Sequence[Finding],
+    rules: Sequence[type[Rule]],
+    config: Config,
+) -> _Step:
+    """Apply as many of the candidates as go together; one by one where all at once fails."""
+    chosen = list(_without_overlap(candidates))
+    step = _attempt(source, result, chosen, rules, config)
+    if isinstance(step, _Step):
+        return step
+    if len(chosen) == 1:
+        return _Step(source, result, dropped=((chosen[0], step),))
+    dropped: list[tuple[Finding, str]] = []
+    for finding in chosen:
+        step = _attempt(source, result, [finding], rules, config)
+        if isinstance(step, _Step):
+            return replace(step, dropped=tuple(dropped))
+        dropped.append((finding, step))
+    return _Step(source, result, dropped=tuple(dropped))
+
+
+def _attempt(
+    source: SourceFile,
+    result: LintResult,
+    chosen: Sequence[Finding],
+    rules: Sequence[type[Rule]],
+    config: Config,
+) -> _Step | str:
+    """The text with the chosen fixes; or the promise that they would break."""
+    edits = sorted({edit for finding in chosen for edit in _edits(finding)}, key=_order)
+    text = apply_edits(source.text, edits)
+    new_source = replace(source, text=text)
+    reason = broken_promise(source, new_source, chosen, config)
+    if reason is not None:
+        return reason
+    new_result = lint(new_source, rules, config)
+    if len(new_result.failures) > len(result.failures):
+        return f"the fixed text fails: {new_result.failures[-1]}"
+    for finding in chosen:
+        offset = source.offset_of(finding.start)
+        start = new_source.position(moved_offset(offset, edits))
+        if any(f.code == finding.code and f.start == start for f in new_result.findings):
+            return "the finding is still there"
+    return _Step(new_source, new_result, applied=tuple(chosen))
+
+
+def _without_overlap(findings: Iterable[Finding]) -> Iterator[Finding]:
+    """The fixes, in order of place, that touch nothing which an earlier one touches."""
+    taken: list[Edit] = []
+    for finding in findings:
+        edits = _edits(finding)
+        if not any(_overlap(edit, other) for edit in edits for other in taken):
+            taken += edits
+            yield finding
+
+
+def _edits(finding: Finding) -> tuple[Edit, ...]:
+    assert finding.fix is not None
+    return finding.fix.edits
+
+
+def _overlap(one: Edit, other: Edit) -> bool:
+    if one == other and one.start == one.end:
+        return False  # two fixes that need the same import
+    return one.start < other.end and other.start < one.end
+
+
+def _order(edit: Edit) -> tuple[int, int]:
+    """Insertions stand before the text at their place."""
+    return (edit.start, edit.end)
+
+
+def apply_edits(text: str, edits: Sequence[Edit]) -> str:
+    """The text with `edits`, which are sorted and do not overlap."""
+    parts: list[str] = []
+    offset = 0
+    for edit in edits:
+        parts += [text[offset : edit.start], edit.text]
+        offset = edit.end
+    return "".join([*parts, text[offset:]])
+
+
+def moved_offset(offset: int, edits: Sequence[Edit]) -> int:
+    """Where the character at `offset`, which no edit replaces, is after the edits."""
+    return offset + sum(
+        len(edit.text) - (edit.end - edit.start) for edit in edits if edit.end <= offset
+    )

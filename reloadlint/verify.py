@@ -1,0 +1,105 @@
+"""Does a fixed text keep what its fixes promise? Asked of CPython: `compile`, `symtable`, tokens."""
+
+from __future__ import annotations
+
+import io
+import symtable
+import tokenize
+import warnings
+from collections import Counter
+from collections.abc import Sequence
+from typing import TYPE_CHECKING
+
+from reloadlint.facts import FileFacts, collect
+from reloadlint.facts.scopes import function_tables
+from reloadlint.finding import Finding, Move
+from reloadlint.source import SourceFile
+
+if TYPE_CHECKING:
+    from reloadlint.config import Config
+
+
+def broken_promise(
+    old: SourceFile, new: SourceFile, fixed: Sequence[Finding], config: Config
+) -> str | None:
+    """The first promise that `new` does not keep, in words; None where it keeps all."""
+    error = _compile_error(new)
+    if error is not None:
+        return f"the fixed text does not compile: {error}"
+    if _comments(old.text) != _comments(new.text):
+        return "a comment would be lost or doubled"
+    moves = [move for finding in fixed if finding.fix for move in finding.fix.moves]
+    if not moves:
+        return None
+    before, after = collect(old, config), symtable.symtable(new.text, new.path, "exec")
+    tables = {table.get_name(): table for table in after.get_children()}
+    for move in moves:
+        reason = _changed_meaning(before, move, tables.get(move.name))
+        if reason is not None:
+            return reason
+    return None
+
+
+def _compile_error(source: SourceFile) -> str | None:
+    try:
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore")
+            compile(source.text, source.path, "exec", dont_inherit=True)
+    except (SyntaxError, ValueError, RecursionError, MemoryError) as error:
+        return str(error) or type(error).__name__
+    return None
+
+
+def _comments(text: str) -> Counter[str]:
+    found: Counter[str] = Counter()
+    try:
+        for token in tokenize.generate_tokens(io.StringIO(text).readline):
+            if token.type == tokenize.COMMENT:
+                found[token.string.rstrip()] += 1
+    except (tokenize.TokenError, SyntaxError):
+        pass  # what was found up to here is compared
+    return found
+
+
+def _changed_meaning(
+    before: FileFacts, move: Move, moved: symtable.SymbolTable | None
+) -> str | None:
+    """A name of the moved body that no longer means what it meant; None where all still do."""
+    closure = next(c for c in before.closures if before.span(c.node)[0] == move.origin)
+    original = before.symbol_table(closure.node)
+    if moved is None or original is None:
+        return f"`{move.name}` is not at module level"
+    return _compare(original, moved, frozenset(move.captures), is_top=True)
+
+
+def _compare(
+    old: symtable.SymbolTable, new: symtable.SymbolTable, captures: frozenset[str], is_top: bool
+) -> str | None:
+    old_names, new_names = set(old.get_identifiers()), set(new.get_identifiers())
+    if new_names - old_names:
+        return f"`{min(new_names - old_names)}` is new in the moved body"
+    for name in sorted(old_names):
+        if name not in new_names:
+            return f"`{name}` is lost from the moved body"
+        meant, means = _meaning(old.lookup(name)), _meaning(new.lookup(name))
+        expected = "parameter" if is_top and name in captures else meant
+        if means != expected:
+            return f"`{name}` was {meant} and would be {means}"
+    inner_old, inner_new = list(function_tables(old)), list(function_tables(new))
+    if [t.get_name() for t in inner_old] != [t.get_name() for t in inner_new]:
+        return "the functions in the moved body differ"
+    for one, other in zip(inner_old, inner_new, strict=True):
+        reason = _compare(one, other, captures, is_top=False)
+        if reason is not None:
+            return reason
+    return None
+
+
+def _meaning(symbol: symtable.Symbol) -> str:
+    if symbol.is_parameter():
+        return "parameter"
+    if symbol.is_free():
+        return "captured"
+    if symbol.is_global():
+        return "global"
+    return "local"

@@ -1,0 +1,174 @@
+"""RL202: module-level state that a reload throws away."""
+
+from __future__ import annotations
+
+import ast
+from collections.abc import Iterator
+from typing import TYPE_CHECKING
+
+from reloadlint.rule import Evidence, Example, Rule
+
+if TYPE_CHECKING:
+    import libcst as cst
+
+    from reloadlint.facts import FileFacts
+    from reloadlint.facts.module_state import ModuleState
+
+
+class ResetOnReload(Rule):
+    '''Module-level state is made unconditionally, so that a reload throws it away.
+
+    What it does
+    ------------
+    Flags a module-level list, dict, set or the like that functions of the module change, and a
+    module-level name that functions rebind under `global`, where the module's own code gives the
+    name its first value without asking whether it has one. A constant that nobody changes is left
+    alone.
+
+    Why it goes stale
+    -----------------
+    A reload runs the module's statements again. `CACHE = {}` makes a new, empty dict: what the
+    program has collected is gone, and whoever holds the old dict works on a different one from now
+    on.
+
+    Use instead
+    -----------
+    `CACHE = keep("CACHE", dict)`, with `keep` from `reloadlint.runtime`, makes the value once and
+    finds it again on every later run of the module, under every reloader that was measured.
+    Without a dependency at run time, `CACHE = globals().get("CACHE", {})` does the same where the
+    reloader leaves the module's namespace alone; set `state-idiom = "globals"` for that. State can
+    also live in a module of its own that is not reloaded.
+
+    Fix safety
+    ----------
+    The fix wraps the value in the idiom that `state-idiom` names. Without that setting it needs
+    `--unsafe-fixes`, since `keep` makes the program depend on reloadlint at run time. It is refused
+    where one value is given to several names.
+
+    When to suppress
+    ----------------
+    Where a fresh start is what a reload is for: a cache of results of the very code that is being
+    edited, or a registry that the module fills again at import.
+    '''
+
+    code = "RL202"
+    name = "reset-on-reload"
+    fixable = "keep"
+    examples = (
+        Example(
+            before='''\
+"""Who is online."""
+
+import time
+
+SESSIONS: dict[str, float] = {}  # by user name
+
+
+def login(user):
+    SESSIONS[user] = time.time()
+
+
+def online():
+    return sorted(SESSIONS)
+''',
+            after='''\
+"""Who is online."""
+
+import time
+from reloadlint.runtime import keep
+
+SESSIONS: dict[str, float] = keep("SESSIONS", dict)  # by user name
+
+
+def login(user):
+    SESSIONS[user] = time.time()
+
+
+def online():
+    return sorted(SESSIONS)
+''',
+            unsafe=True,
+            evidence=Evidence(
+                edit=("return sorted(SESSIONS)", "return ['online', *sorted(SESSIONS)]"),
+                hold="m.login('ann')",
+                probe="m.online()",
+            ),
+        ),
+        Example(
+            before="""\
+count = 0
+
+
+def hit():
+    global count
+    count += 1
+    return count
+""",
+            after="""\
+count = globals().get("count", 0)
+
+
+def hit():
+    global count
+    count += 1
+    return count
+""",
+            settings=(("state-idiom", "globals"),),
+            evidence=Evidence(
+                edit=("return count", "return (count,)"),
+                hold="m.hit()",
+                probe="m.hit()",
+            ),
+        ),
+    )
+    leaves = (
+        "NAMES = {'a': 1}\n\n\ndef get(name):\n    return NAMES[name]\n",
+        "try:\n    CACHE\nexcept NameError:\n    CACHE = {}\n\n\n"
+        "def put(key):\n    CACHE[key] = 1\n",
+        "def collect(rows):\n    found = []\n    for row in rows:\n        found.append(row)\n"
+        "    return found\n",
+        "TABLE = []\nfor n in range(3):\n    TABLE.append(n)\n\n\ndef show():\n    print(TABLE)\n",
+        "from reloadlint.runtime import keep\n\nCACHE = keep('CACHE', dict)\n\n\n"
+        "def put(key):\n    CACHE[key] = 1\n",
+    )
+
+    @classmethod
+    def screen(cls, facts: FileFacts) -> Iterator[ast.AST]:
+        """The assignments that a reload would run again."""
+        return (state.statement for state in _lost_states(facts))
+
+    def visit_Assign(self, node: cst.Assign) -> None:
+        """Report `NAME = value`."""
+        self._check(node)
+
+    def visit_AnnAssign(self, node: cst.AnnAssign) -> None:
+        """Report `NAME: type = value`."""
+        self._check(node)
+
+    def _check(self, node: cst.Assign | cst.AnnAssign) -> None:
+        from reloadlint.rewrite.keep import keep
+        from reloadlint.rewrite.refusal import Refused
+
+        statement = self.context.node_of[node]
+        for state in _lost_states(self.facts):
+            if state.statement is statement:
+                outcome = keep(self.context, state)
+                change = state.changes[0]
+                self.report(
+                    statement,
+                    f"a reload resets `{state.name}`: `{change.function}` {change.how}, "
+                    "and what it has changed is lost",
+                    fix=None if isinstance(outcome, Refused) else outcome,
+                    refusal=outcome.text if isinstance(outcome, Refused) else None,
+                )
+
+
+def _lost_states(facts: FileFacts) -> Iterator[ModuleState]:
+    for state in facts.state:
+        is_rebound = any(not isinstance(c.node, ast.Name) or _is_store(c.node) for c in state.changes)
+        if state.is_unconditional and (state.is_container or is_rebound):
+            yield state
+
+
+def _is_store(node: ast.Name) -> bool:
+    return isinstance(node.ctx, ast.Store)

@@ -1,0 +1,107 @@
+"""RL103: a closure with work of its own, returned or yielded to whoever asked for it."""
+
+from __future__ import annotations
+
+from reloadlint.closure_rule import KeptClosureRule
+from reloadlint.facts.fates import Kept
+from reloadlint.rule import Evidence, Example
+
+
+class ReturnedClosure(KeptClosureRule):
+    '''A closure with work of its own is returned or yielded: factories, decorators.
+
+    What it does
+    ------------
+    Flags a lambda or nested `def` that does more than forward to a named function, and that a
+    function returns or yields: the wrapper of a decorator, the product of a factory.
+
+    Why it goes stale
+    -----------------
+    Whatever the decorator wrapped, or the factory made, is in use all over the program. A reload of
+    the module that defines the decorator makes a new decorator, but the wrappers that it made
+    before keep the body of that time.
+
+    Use instead
+    -----------
+    Return a closure that only calls a function at module level, and hand that function what the
+    closure captures.
+
+    Fix safety
+    ----------
+    The fix moves the body into a new function above the enclosing top-level statement; decorators
+    such as `@wraps` stay on the closure, which keeps its name, signature and docstring. It is
+    refused, with the reason, wherever the program could tell the difference.
+
+    When to suppress
+    ----------------
+    Where all modules that use the decorator or factory are reloaded together with it.
+    '''
+
+    code = "RL103"
+    name = "returned-closure"
+    kept = Kept.BY_CALLER
+    examples = (
+        Example(
+            before="""\
+from functools import wraps
+
+
+def logged(function):
+    @wraps(function)
+    def wrapper(*args, **kwargs):
+        # Say what is called.
+        print("calling", function.__name__)
+        return function(*args, **kwargs), "logged"
+
+    return wrapper
+""",
+            after="""\
+from functools import wraps
+
+
+def _logged_wrapper(function, /, *args, **kwargs):
+    # Say what is called.
+    print("calling", function.__name__)
+    return function(*args, **kwargs), "logged"
+
+
+def logged(function):
+    @wraps(function)
+    def wrapper(*args, **kwargs):
+        return _logged_wrapper(function, *args, **kwargs)
+
+    return wrapper
+""",
+            evidence=Evidence(
+                edit=('"logged"', '"logged twice"'),
+                hold="held = m.logged(len)",
+                probe="held('abc')",
+            ),
+        ),
+        Example(
+            before="""\
+def scale(factor):
+    return lambda value: round(value * factor, 2)
+""",
+            after="""\
+def _scale_result(factor, value):
+    return round(value * factor, 2)
+
+
+def scale(factor):
+    return lambda value: _scale_result(factor, value)
+""",
+            evidence=Evidence(
+                edit=("round(value * factor, 2)", "round(value * factor, 4)"),
+                hold="held = m.scale(1.23456)",
+                probe="held(1)",
+            ),
+        ),
+    )
+    leaves = (
+        "def scaled(value, factor):\n    return value * factor\n\n\n"
+        "def scale(factor):\n    return lambda value: scaled(value, factor)\n",
+        "def pick(rows):\n    def weight(row):\n        return row.n * 2\n\n"
+        "    return max(rows, key=weight)\n",
+        "def getter(name):\n    return lambda row: row[name]\n",
+    )

@@ -1,0 +1,148 @@
+"""What holds for every rule, whoever wrote it: its declaration is its test."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from reloadlint import registry
+from reloadlint.config import Config
+from reloadlint.fix import fix
+from reloadlint.lint import LintResult, lint
+from reloadlint.rule import Example, Rule
+from reloadlint.source import SourceFile
+from tests.evidence import verdict
+
+RULES = registry.load()
+EXAMPLES = [
+    pytest.param(rule, example, id=f"{rule.code}-{number}")
+    for rule in RULES
+    for number, example in enumerate(rule.examples, 1)
+]
+PROVEN = [
+    pytest.param(example, id=f"{rule.code}-{number}")
+    for rule in RULES
+    for number, example in enumerate(rule.examples, 1)
+    if example.evidence is not None
+]
+LEAVES = [
+    pytest.param(rule, leaf, id=f"{rule.code}-{number}")
+    for rule in RULES
+    for number, leaf in enumerate(rule.leaves, 1)
+]
+SECTIONS = (
+    "What it does",
+    "Why it goes stale",
+    "Use instead",
+    "Fix safety",
+    "When to suppress",
+)
+
+
+def config_of(example: Example) -> Config:
+    return Config(**{key.replace("-", "_"): value for key, value in example.settings})
+
+
+def check(rule: type[Rule], text: str, config: Config | None = None) -> LintResult:
+    result = lint(SourceFile("example.py", text), [rule], config or Config())
+    assert not result.failures
+    return result
+
+
+@pytest.mark.parametrize("rule", RULES, ids=lambda rule: rule.code)
+class TestTheDeclaration:
+    def test_the_code_and_the_name_have_their_form(self, rule: type[Rule]) -> None:
+        assert rule.code[:2] == "RL"
+        assert rule.code[2:].isdigit()
+        assert rule.name == rule.name.lower()
+        assert rule.name.replace("-", "").isalpha()
+
+    def test_the_page_has_its_sections_in_order(self, rule: type[Rule]) -> None:
+        assert rule.__doc__
+        places = [rule.__doc__.find(f"    {section}\n    ---") for section in SECTIONS]
+        assert -1 not in places
+        assert places == sorted(places)
+
+    def test_the_summary_is_one_line(self, rule: type[Rule]) -> None:
+        summary, blank = (rule.__doc__ or "").split("\n")[:2]
+        assert summary.endswith(".")
+        assert blank == ""
+
+    def test_it_has_examples_and_leaves(self, rule: type[Rule]) -> None:
+        assert rule.examples
+        assert rule.leaves
+
+    def test_it_stands_in_a_file_of_its_name(self, rule: type[Rule]) -> None:
+        assert rule.__module__ == f"reloadlint.rules.{rule.name.replace('-', '_')}"
+
+    def test_a_rule_with_a_fix_shows_it_and_its_evidence(self, rule: type[Rule]) -> None:
+        assert bool(rule.fixable) == any(example.after for example in rule.examples)
+        if rule.fixable:
+            assert any(example.evidence for example in rule.examples)
+
+
+@pytest.mark.parametrize(("rule", "example"), EXAMPLES)
+class TestAnExample:
+    def test_is_flagged(self, rule: type[Rule], example: Example) -> None:
+        findings = check(rule, example.before, config_of(example)).findings
+        assert findings
+        assert {finding.code for finding in findings} == {rule.code}
+
+    def test_the_message_is_lower_case_without_full_stop(
+        self, rule: type[Rule], example: Example
+    ) -> None:
+        for finding in check(rule, example.before, config_of(example)).findings:
+            first_word = finding.message.split()[0]
+            assert first_word == first_word.lower() or first_word.startswith("`")
+            assert finding.message[-1] != "."
+
+    def test_is_flagged_without_the_screen_too(self, rule: type[Rule], example: Example) -> None:
+        source, config = SourceFile("example.py", example.before), config_of(example)
+        assert lint(source, [rule], config, screen=False) == lint(source, [rule], config)
+
+    def test_is_fixed_exactly_as_shown(self, rule: type[Rule], example: Example) -> None:
+        source = SourceFile("example.py", example.before)
+        result = fix(source, [rule], config_of(example), unsafe=example.unsafe)
+        assert result.text == (example.after or example.before)
+        assert not result.dropped
+        assert result.converged
+
+    def test_the_unsafe_fix_is_not_applied_unasked(
+        self, rule: type[Rule], example: Example
+    ) -> None:
+        result = fix(SourceFile("example.py", example.before), [rule], config_of(example))
+        assert (result.text == example.before) == (example.unsafe or example.after is None)
+
+    def test_is_clean_once_fixed(self, rule: type[Rule], example: Example) -> None:
+        if example.after is not None:
+            assert check(rule, example.after, config_of(example)).findings == ()
+
+    def test_a_comment_suppresses_it(self, rule: type[Rule], example: Example) -> None:
+        config = config_of(example)
+        lines = example.before.splitlines()
+        found = check(rule, example.before, config).findings
+        for finding in found:
+            lines[finding.start.line - 1] += f"  # reloadlint: ignore[{rule.code}]"
+        result = check(rule, "\n".join(lines) + "\n", config)
+        assert result.findings == ()
+        assert result.suppressed == len(found)
+
+
+@pytest.mark.parametrize(("rule", "leaf"), LEAVES)
+def test_a_leaf_is_left_alone(rule: type[Rule], leaf: str) -> None:
+    assert check(rule, leaf).findings == ()
+
+
+@pytest.mark.parametrize("example", PROVEN)
+class TestTheEvidence:
+    def test_a_held_reference_goes_stale_before_the_fix(
+        self, example: Example, tmp_path: Path
+    ) -> None:
+        assert example.evidence is not None
+        assert verdict(tmp_path, example.before, example.evidence) in {"stale", "lost"}
+
+    def test_and_is_fresh_after_it(self, example: Example, tmp_path: Path) -> None:
+        assert example.evidence is not None
+        assert example.after is not None
+        assert verdict(tmp_path, example.after, example.evidence) == "fresh"
