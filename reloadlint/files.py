@@ -43,6 +43,12 @@ def find(paths: Iterable[str], configs: Configs, *, force_exclude: bool = False)
     return Listing(_each_once(finder.files), tuple(finder.errors.values()))
 
 
+def is_excluded(path: str, configs: Configs) -> bool:
+    """True where the configuration leaves out the path itself, or a folder that it is in."""
+    config = configs.of(os.path.dirname(path))
+    return config.excluded.match_at_or_above(os.path.abspath(path))
+
+
 class _Finder:
     def __init__(self, configs: Configs) -> None:
         self.files: list[str] = []
@@ -52,11 +58,11 @@ class _Finder:
 
     def add(self, path: str, force_exclude: bool) -> None:
         try:
-            config = self._configs.of(os.path.dirname(path))
+            excluded = is_excluded(path, self._configs)
         except ConfigError as error:
             self._note(error)
             return
-        if force_exclude and config.excluded.match_at_or_above(os.path.abspath(path)):
+        if excluded and force_exclude:
             return
         if os.path.isdir(path):
             self._walk(path)

@@ -8,10 +8,11 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from importlib import import_module
-from typing import Any, Final
+from typing import TYPE_CHECKING, Any, Final
 
-from reloadlint.report.model import Report
-from reloadlint.report.text import Style
+if TYPE_CHECKING:
+    from reloadlint.report.model import Report
+    from reloadlint.report.text import Style
 
 FORMATS: Final = ("full", "concise", "json")
 # Read by programs, which want nothing but the data.

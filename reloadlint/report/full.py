@@ -3,7 +3,7 @@
 app.py:6:9: RL101 [*] `Timer` keeps this lambda: a reload cannot reach the code inside it
   |
 4 |     timer = Timer(
-...
+5 |         60,
 6 |         lambda: save(world, log),
   |         ^^^^^^^^^^^^^^^^^^^^^^^^
   |
@@ -85,12 +85,17 @@ def _rows(source: SourceFile, finding: Finding) -> Iterator[_Row]:
     if finding.statement_line < first:
         yield _plain(source, finding.statement_line)
     if finding.statement_line < first - 1:
-        yield _Row(None)
+        yield _between(source, finding.statement_line, first)
     yield _underlined(source, finding, first)
     for number in range(first + 1, min(first + _LINES, last + 1)):
         yield _plain(source, number)
     if last >= first + _LINES:
-        yield _Row(None)
+        yield _between(source, first + _LINES - 1, last + 1)
+
+
+def _between(source: SourceFile, above: int, below: int) -> _Row:
+    """A gap, which should not take the place of a single line."""
+    return _plain(source, above + 1) if below - above == 2 else _Row(None)
 
 
 def _plain(source: SourceFile, number: int) -> _Row:

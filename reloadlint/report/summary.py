@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from reloadlint.finding import Applicability
+from reloadlint.report.concise import headline
 from reloadlint.report.model import SYNTAX_ERROR, Report
 from reloadlint.report.text import Style
 
@@ -16,6 +17,14 @@ def summary(report: Report, style: Style) -> Iterator[str]:
         return
     yield f"Found {_found(report)}."
     yield from _available(report, style)
+
+
+def of_patch(report: Report, style: Style) -> Iterator[str]:
+    """What goes with a patch: the files that are no Python, and how much the patch would fix."""
+    for finding in report.findings:
+        if finding.code == SYNTAX_ERROR:
+            yield headline(report, finding, style)
+    yield f"Would fix {plural(report.fixed, 'finding')}." if report.fixed else "Nothing to fix."
 
 
 def plural(number: int, noun: str) -> str:

@@ -61,7 +61,7 @@ def test_where_what_and_what_to_do() -> None:
         app.py:4:9: RL101 [*] `Timer` keeps this lambda
           |
         2 |     timer = Timer(
-        ...
+        3 |         60,
         4 |         lambda: save(world, log),
           |         ^^^^^^^^^^^^^^^^^^^^^^^^
           |
@@ -117,6 +117,13 @@ def test_of_a_long_closure_the_first_lines_are_shown() -> None:
 
         """
     )
+
+
+def test_no_gap_takes_the_place_of_a_single_line() -> None:
+    text = "on(lambda: (\n    1,\n    2,\n    x,\n))\n"
+    finding, source = at(text, text[3:-6])
+    rows = shown(finding, source).splitlines()[2:-2]
+    assert rows[-3:] == ["2 |     1,", "3 |     2,", "4 |     x,"]
 
 
 def test_numbers_are_aligned() -> None:

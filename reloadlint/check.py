@@ -1,0 +1,216 @@
+"""Configuration and paths → results: one run over many files, or over one text.
+
+What is wrong with one file never keeps another from being checked.
+"""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass, field, replace
+from typing import TYPE_CHECKING
+
+from reloadlint import files
+from reloadlint.config import Config, Configs, enabled, enabled_in
+from reloadlint.errors import ReloadlintError, SourceError, SyntaxFailure, WalkError
+from reloadlint.finding import Finding
+from reloadlint.report.model import SYNTAX_ERROR, Report, syntax_error
+from reloadlint.source import SourceFile
+
+if TYPE_CHECKING:
+    from reloadlint.lint import LintResult
+    from reloadlint.rule import Rule
+
+
+@dataclass(frozen=True)
+class Options:
+    """What a run does besides looking.
+
+    `fix` computes the fixed text; `write` puts it into the files.
+    """
+
+    fix: bool = False
+    write: bool = False
+    unsafe_fixes: bool = False
+    screen: bool = True
+    force_exclude: bool = False
+
+
+@dataclass(frozen=True)
+class Checked:
+    """What one file gave.
+
+    `findings` are those in the text of `after`, which is `before` unless something was fixed.
+    `note` is what the user should know of a success.
+    """
+
+    before: SourceFile
+    after: SourceFile
+    findings: tuple[Finding, ...] = ()
+    errors: tuple[ReloadlintError, ...] = ()
+    fixed: int = 0
+    note: str | None = None
+
+    @property
+    def is_changed(self) -> bool:
+        """True where fixes made another text."""
+        return self.before.text != self.after.text
+
+
+@dataclass
+class Outcome:
+    """What a run gave: the files of which there is something to tell, and each error once.
+
+    `files` counts all files that could be checked.
+    """
+
+    files: int = 0
+    checked: list[Checked] = field(default_factory=list)
+    errors: list[ReloadlintError] = field(default_factory=list)
+
+    def add(self, checked: Checked) -> None:
+        """Take note of what one file gave."""
+        self.files += 1
+        self.fail(*checked.errors)
+        if checked.findings or checked.is_changed:
+            self.checked.append(checked)
+
+    def fail(self, *errors: ReloadlintError) -> None:
+        """Take note of errors."""
+        known = set(map(str, self.errors))
+        self.errors += [error for error in errors if str(error) not in known]
+
+    def report(self, options: Options) -> Report:
+        """What there is to show."""
+        return Report(
+            findings=tuple(finding for file in self.checked for finding in file.findings),
+            sources={file.after.path: file.after for file in self.checked},
+            files=self.files,
+            fixed=sum(file.fixed for file in self.checked),
+            unsafe_fixes=options.unsafe_fixes,
+        )
+
+    def exit_code(self, *, of_patch: bool = False) -> int:
+        """0, 1 or 2 as design and manual say; for a patch, 1 says that there is something in it."""
+        if self.errors:
+            return 2
+        return int(any(_counts(file, of_patch) for file in self.checked))
+
+
+def _counts(checked: Checked, of_patch: bool) -> bool:
+    if not of_patch:
+        return bool(checked.findings)
+    # What is no Python could not be fixed, so there is no telling that nothing would change.
+    return checked.is_changed or any(found.code == SYNTAX_ERROR for found in checked.findings)
+
+
+class Run:
+    """One run: the configuration of each folder, and the rules that it turns on."""
+
+    def __init__(self, configs: Configs, options: Options) -> None:
+        """Raise ConfigError or RegistryError for what is wrong before any file is looked at."""
+        self._configs = configs
+        self._options = options
+        self._rules: dict[Config, tuple[type[Rule], ...]] = {}
+        self._rules_of(configs.of(os.curdir))
+
+    def check_paths(self, paths: Iterable[str]) -> Outcome:
+        """Check files and folders, and write what was fixed if that is wanted."""
+        force_exclude = self._options.force_exclude
+        listing = files.find(paths, self._configs, force_exclude=force_exclude)
+        outcome = Outcome()
+        outcome.fail(*listing.errors)
+        for path in listing.files:
+            try:
+                outcome.add(self._check(files.read(path)))
+            except ReloadlintError as error:
+                outcome.fail(error)
+        return outcome
+
+    def check_text(self, path: str, raw: bytes) -> Outcome:
+        """Check the content `raw` as if it stood in the file `path`; nothing is written."""
+        outcome = Outcome()
+        try:
+            source = files.decode(path, raw)
+            if self._options.force_exclude and files.is_excluded(path, self._configs):
+                outcome.checked.append(Checked(source, source))
+            else:
+                outcome.add(self._check(source))
+        except ReloadlintError as error:
+            outcome.fail(error)
+        return outcome
+
+    def _check(self, source: SourceFile) -> Checked:
+        config = self._configs.of(os.path.dirname(source.path))
+        rules = enabled_in(source.path, self._rules_of(config), config)
+        try:
+            checked = _checked(source, rules, config, self._options)
+        except ReloadlintError:
+            raise
+        except Exception as error:
+            # A bug of ours that one file brings to light must not hide what is in the others.
+            reason = f"internal error: {type(error).__name__}: {error}"
+            raise WalkError(source.path, 1, "reloadlint", reason) from error
+        if checked.is_changed and self._options.write:
+            return _written(checked, rules, config)
+        return checked
+
+    def _rules_of(self, config: Config) -> tuple[type[Rule], ...]:
+        if config not in self._rules:
+            from reloadlint.registry import load
+
+            self._rules[config] = enabled(load(), config)
+        return self._rules[config]
+
+
+def _checked(
+    source: SourceFile, rules: Sequence[type[Rule]], config: Config, options: Options
+) -> Checked:
+    if not options.fix:
+        from reloadlint.lint import lint
+
+        return _plain(source, lint(source, rules, config, screen=options.screen))
+    from reloadlint.fix import fix
+
+    fixed = fix(source, rules, config, unsafe=options.unsafe_fixes)
+    checked = _plain(replace(source, text=fixed.text), fixed.result)
+    endless = WalkError(source.path, 1, "reloadlint", "the fixes do not come to an end")
+    return replace(
+        checked,
+        before=source,
+        findings=tuple(_with_reasons(checked.findings, fixed.dropped)),
+        errors=checked.errors if fixed.converged else (*checked.errors, endless),
+        fixed=len(fixed.applied),
+    )
+
+
+def _plain(source: SourceFile, result: LintResult) -> Checked:
+    syntax = [syntax_error(error) for error in result.failures if isinstance(error, SyntaxFailure)]
+    errors = (error for error in result.failures if not isinstance(error, SyntaxFailure))
+    return Checked(source, source, (*syntax, *result.findings), tuple(errors))
+
+
+def _with_reasons(
+    findings: Iterable[Finding], dropped: Iterable[tuple[Finding, str]]
+) -> Iterator[Finding]:
+    """Put in place of a fix that failed verification the reason why it did."""
+    # Other fixes may have moved the lines since, though not the columns.
+    reasons = {(f.code, f.message, f.start.column): reason for f, reason in dropped}
+    for finding in findings:
+        reason = reasons.get((finding.code, finding.message, finding.start.column))
+        if reason is None or finding.fix is None:
+            yield finding
+        else:
+            yield replace(finding, fix=None, refusal=f"verification failed: {reason}")
+
+
+def _written(checked: Checked, rules: Sequence[type[Rule]], config: Config) -> Checked:
+    """Write the file; where that fails, tell what is in it as it stands."""
+    try:
+        note = files.write(checked.before.path, checked.before, checked.after.text)
+    except SourceError as error:
+        from reloadlint.lint import lint
+
+        plain = _plain(checked.before, lint(checked.before, rules, config))
+        return replace(plain, errors=(*plain.errors, error))
+    return replace(checked, note=note)

@@ -1,0 +1,73 @@
+"""A rule's class → the page that `reloadlint rule` prints, in Markdown."""
+
+from __future__ import annotations
+
+import inspect
+from collections.abc import Iterable, Iterator, Sequence
+
+from reloadlint.errors import ConfigError
+from reloadlint.nearest import hint
+from reloadlint.rule import Example, Rule
+
+
+def find_rule(name: str, rules: Sequence[type[Rule]]) -> type[Rule]:
+    """The rule of that code or name, in upper or lower case; ConfigError for an unknown one."""
+    for rule in rules:
+        if name.lower() in {rule.code.lower(), rule.name}:
+            return rule
+    known = [word for rule in rules for word in (rule.code, rule.name)]
+    raise ConfigError(f"unknown rule `{name}`{hint(name, known)}")
+
+
+def index(rules: Sequence[type[Rule]]) -> Iterator[str]:
+    """One line a rule: code, name, summary."""
+    width = max((len(rule.name) for rule in rules), default=0)
+    for rule in rules:
+        yield f"{rule.code}  {rule.name:<{width}}  {_documentation(rule)[0]}"
+
+
+def page(rule: type[Rule]) -> str:
+    """All that the class declares of itself: documentation, examples, what it leaves alone."""
+    parts = [
+        _heading(f"{rule.name} ({rule.code})", "="),
+        "\n".join(_documentation(rule)),
+        f"{_fix(rule)} {'On' if rule.default else 'Off'} by default.",
+        *_examples(rule.examples),
+        *_leaves(rule.leaves),
+    ]
+    return "\n\n".join(parts)
+
+
+def _documentation(rule: type[Rule]) -> list[str]:
+    return inspect.cleandoc(rule.__doc__ or "").splitlines() or [""]
+
+
+def _fix(rule: type[Rule]) -> str:
+    return f"Fix: {rule.fixable}." if rule.fixable else "There is no fix."
+
+
+def _examples(examples: Sequence[Example]) -> Iterator[str]:
+    for number, example in enumerate(examples, 1):
+        yield _heading("Example" if len(examples) == 1 else f"Example {number}", "-")
+        if example.settings:
+            settings = ", ".join(f"`{key} = {value!r}`" for key, value in example.settings)
+            yield f"With {settings}:"
+        yield _code(example.before)
+        if example.after is not None:
+            yield f"After `--fix{' --unsafe-fixes' if example.unsafe else ''}`:"
+            yield _code(example.after)
+
+
+def _leaves(leaves: Iterable[str]) -> Iterator[str]:
+    snippets = [_code(snippet) for snippet in leaves]
+    if snippets:
+        yield _heading("What is left alone", "-")
+        yield from snippets
+
+
+def _heading(text: str, underline: str) -> str:
+    return f"{text}\n{underline * len(text)}"
+
+
+def _code(text: str) -> str:
+    return f"```python\n{text.rstrip()}\n```"
