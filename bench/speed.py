@@ -31,7 +31,6 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from statistics import median
 
-ROOT = Path(__file__).resolve().parents[1]
 NOT_MEASURED = {"test", "tests", "idle_test", "site-packages", "__pycache__"}
 
 PARSE = "import ast, sys\nfor name in sys.argv[1:]: ast.parse(open(name, 'rb').read())"
@@ -59,10 +58,8 @@ class Tool:
 
 def tools(peers: str) -> list[Tool]:
     flake8 = ["-m", "flake8", "--isolated", "--jobs=1", "--select=B"]
-    # Found by its path, so that a tree without an installation can be measured as well.
-    ours = f"import sys; sys.path.insert(0, {str(ROOT)!r}); from reloadlint.cli import main; main()"
     return [
-        Tool("reloadlint", [sys.executable, "-c", ours, "check", "--isolated"]),
+        Tool("reloadlint", [sys.executable, "-m", "reloadlint", "check", "--isolated"]),
         Tool("ast.parse", [sys.executable, "-c", PARSE], exit_codes=(0,)),
         Tool("bugbear alone", [peers, "-c", BUGBEAR], needs="bugbear", exit_codes=(0,)),
         Tool("flake8-bugbear", [peers, *flake8], needs="bugbear"),
@@ -181,7 +178,7 @@ def main() -> None:
         files = python_files(options.paths or [Path(sysconfig.get_path("stdlib"))])
         if not files:
             sys.exit("no Python files there")
-        copies = copy_to(directory, files)
+        copies = copy_to(directory / "files", files)
         corpora = {"all": copies, "sample": sample(copies, options.sample_lines)}
         for run in range(options.runs):
             for corpus, chosen in corpora.items():
