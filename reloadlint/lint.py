@@ -12,6 +12,7 @@ from reloadlint.deep import deep_recursion
 from reloadlint.errors import ReloadlintError, SyntaxFailure, WalkError
 from reloadlint.facts import FileFacts, collect
 from reloadlint.facts.chunks import Chunk
+from reloadlint.facts.project import Project
 from reloadlint.finding import Finding
 from reloadlint.rule import Rule
 from reloadlint.source import SourceFile
@@ -31,24 +32,33 @@ class LintResult:
 
 
 def lint(
-    source: SourceFile, rules: Sequence[type[Rule]], config: Config, *, screen: bool = True
+    source: SourceFile,
+    rules: Sequence[type[Rule]],
+    config: Config,
+    *,
+    screen: bool = True,
+    project: Project | None = None,
 ) -> LintResult:
-    """Check one file. Nothing is raised for what is wrong with it: see `LintResult.failures`.
+    """Check one file; `project` tells what other files do with what they are handed. Nothing is raised for what is wrong with it: see `LintResult.failures`.
 
     With `screen=False` libcst walks every statement instead of those in which a rule can fire;
     the findings are the same.
     """
     try:
-        return _lint(source, rules, config, screen)
+        return _lint(source, rules, config, screen, project)
     except RecursionError:
-        return deep_recursion(lambda: _lint(source, rules, config, screen))
+        return deep_recursion(lambda: _lint(source, rules, config, screen, project))
 
 
 def _lint(
-    source: SourceFile, rules: Sequence[type[Rule]], config: Config, screen: bool
+    source: SourceFile,
+    rules: Sequence[type[Rule]],
+    config: Config,
+    screen: bool,
+    project: Project | None,
 ) -> LintResult:
     try:
-        facts = collect(source, config)
+        facts = collect(source, config, project)
         chunks = _screened(facts, rules) if screen else facts.chunks
     except SyntaxFailure as failure:
         return LintResult(failures=(failure,))

@@ -8,6 +8,7 @@ from __future__ import annotations
 import ast
 import symtable
 import warnings
+from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import cached_property
 from typing import TYPE_CHECKING
@@ -19,12 +20,15 @@ from reloadlint.facts.closures import Closure, closures
 from reloadlint.facts.fates import Fate, Fates
 from reloadlint.facts.first_party import FirstParty
 from reloadlint.facts.imports import ImportedModule, Names, imported_modules
-from reloadlint.facts.index import ClosureNode, Index, ValueNode
+from reloadlint.facts.index import ClosureNode, FunctionNode, Index, Scope, ValueNode
 from reloadlint.facts.module_state import ModuleState, module_state
+from reloadlint.facts.parameters import Outcome, ParameterFate, parameter_fate, passes_on
+from reloadlint.facts.project import Project
 from reloadlint.facts.scopes import SymbolTables
 from reloadlint.facts.sink_table import SinkTable, sink_entries, sink_table
 from reloadlint.facts.sinks import Sink, Sinks
 from reloadlint.facts.state_captures import StateCapture, state_captures
+from reloadlint.facts.targets import Targets, attribute_types
 from reloadlint.facts.trampolines import Trampoline, trampoline
 from reloadlint.source import SourceFile
 
@@ -34,8 +38,8 @@ if TYPE_CHECKING:
 __all__ = ["Capture", "Closure", "Fate", "FileFacts", "ModuleState", "Sink", "collect"]
 
 
-def collect(source: SourceFile, config: Config) -> FileFacts:
-    """Parse `source` as CPython does.
+def collect(source: SourceFile, config: Config, project: Project | None = None) -> FileFacts:
+    """Parse `source` as CPython does; `project` answers what depends on other files.
 
     Raises SyntaxFailure for whatever this interpreter refuses, too deep nesting included.
     """
@@ -51,16 +55,35 @@ def collect(source: SourceFile, config: Config) -> FileFacts:
         raise SyntaxFailure(source.path, 1, 1, "too deeply nested for CPython's parser") from None
     except ValueError as error:  # NUL bytes, before 3.12
         raise SyntaxFailure(source.path, 1, 1, str(error)) from None
-    return FileFacts(source, tree, config)
+    facts = FileFacts(source, tree, config, project or Project(config))
+    facts.project.adopt(facts)
+    return facts
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, repr=False)
 class FileFacts:
     """The facts of one file; the docstrings of the fact modules say what each one means."""
 
     source: SourceFile
     tree: ast.Module
     config: Config
+    project: Project
+
+    @cached_property
+    def module(self) -> str:
+        """The dotted name under which this file is imported."""
+        return self.project.module_name(self.source.path)
+
+    def absolute(self, qualified: str) -> str:
+        """A qualified name with the leading dots of a relative import replaced by the package."""
+        name = qualified.lstrip(".")
+        level = len(qualified) - len(name)
+        if not level:
+            return name
+        package = self.module.split(".")
+        if not self.source.path.endswith("__init__.py"):
+            package.pop()
+        return ".".join([*package[: len(package) - level + 1], name])
 
     @cached_property
     def index(self) -> Index:
@@ -119,14 +142,14 @@ class FileFacts:
 
     @cached_property
     def _sinks(self) -> Sinks:
-        return Sinks(self.index, self.names, self.sink_table)
+        return Sinks(self.index, self.names, self.sink_table, self.targets, passes_on)
 
     @cached_property
     def _fates(self) -> Fates:
-        return Fates(self.index, self.sink_table, self.sinks)
+        return Fates(self)
 
     @cached_property
-    def _memo(self) -> dict[tuple[str, ValueNode], object]:
+    def _memo(self) -> dict[tuple[str, ast.AST], object]:
         return {}
 
     def captures(self, node: ClosureNode) -> tuple[Capture, ...] | None:
@@ -146,6 +169,34 @@ class FileFacts:
         if found is None:
             found = self._memo["sinks", node] = self._sinks.of(node)
         return found  # type: ignore[return-value]
+
+    @cached_property
+    def targets(self) -> Targets:
+        """What calls call."""
+        return Targets(self)
+
+    def attribute_types(self, node: ast.ClassDef) -> dict[str, tuple[ast.expr, bool, Scope]]:
+        """What tells the classes of the attributes of the class `node`."""
+        found = self._memo.get(("attributes", node))
+        if found is None:
+            found = self._memo["attributes", node] = attribute_types(self, node)
+        return found  # type: ignore[return-value]
+
+    def parameter_sinks(self, node: FunctionNode, name: str) -> tuple[Sink, ...]:
+        """Where a function's parameter goes."""
+        return self._sinks.of_parameter(node, name)
+
+    def parameter_fate(self, node: FunctionNode, name: str) -> ParameterFate:
+        """What a function does with its parameter; of a recursion, the answer without it."""
+        key = (f"parameter {name}", node)
+        if key not in self._memo:
+            self._memo[key] = ParameterFate(Outcome.DONE)
+            self._memo[key] = parameter_fate(self, node, name)
+        return self._memo[key]  # type: ignore[return-value]
+
+    def judge(self, sink: Sink) -> Iterator[Fate]:
+        """The ways in which one sink keeps a value."""
+        return self._fates.judge(sink)
 
     def fate(self, node: ClosureNode) -> Fate | None:
         """How a closure is kept, if it is."""

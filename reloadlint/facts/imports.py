@@ -74,7 +74,7 @@ class Names:
         bindings = [use for use in binder.uses.get(name, ()) if is_binding(use)]
         if not bindings and binder is self._index.module:
             return f"builtins.{name}" if self.is_builtin(name) else None
-        origins = {self._binding_origin(use, binder) for use in bindings}
+        origins = {self.origin(use, binder) for use in bindings}
         return origins.pop() if len(origins) == 1 else None
 
     def is_builtin(self, name: str) -> bool:
@@ -87,7 +87,8 @@ class Names:
             return True
         return any(name in scope.globals for scope in self._index.scope_of.values())
 
-    def _binding_origin(self, use: ast.AST, binder: Scope) -> str | None:
+    def origin(self, use: ast.AST, binder: Scope) -> str | None:
+        """The qualified name that one binding of a name in `binder` gives it, if any."""
         if isinstance(use, ast.alias):
             statement = self._index.parent[use]
             if isinstance(statement, ast.ImportFrom):

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from collections.abc import Set as AbstractSet
 from fnmatch import fnmatchcase
 from functools import lru_cache
+from itertools import chain
 from pathlib import Path
 from typing import Any
 
@@ -27,6 +29,13 @@ class SinkTable:
         self._retained: Mapping[str, Mapping[str, list[int | str]]] = data["retained"]
         self._methods_consumed: Mapping[str, list[int | str]] = data["methods"]["consumed"]
         self._methods_retained: Mapping[str, list[int | str]] = data["methods"]["retained"]
+        self._returns: Mapping[str, str] = data.get("returns", {})
+        self._bases: Mapping[str, list[str]] = data.get("bases", {})
+        self._same_as: Mapping[str, str] = data.get("same-as", {})
+        self._field_stores = frozenset(data.get("fields", {}).get("stored-by", ()))
+        self._known = frozenset(
+            chain(self._passes, self._lazy, self._consumed, self._returns, *self._retained.values())
+        )
         self._compilers = frozenset(data["compiled"]["by"])
         self._parameters: list[str] = data["names"]["parameters"]
         self._method_names: list[str] = data["names"]["methods"]
@@ -70,6 +79,40 @@ class SinkTable:
     def retains_by_method(self, method: str, parameter: int | str) -> bool:
         """True for a method that keeps its argument on whatever has it, as `call_later` does."""
         return parameter in self._methods_retained.get(method, ())
+
+    def canonical(self, qualified: str) -> str:
+        """The name that the tables use for `qualified`, where several import paths lead to it."""
+        head, tail = qualified, ""
+        while head:
+            if head in self._same_as:
+                return self._same_as[head] + tail
+            head, dot, last = head.rpartition(".")
+            tail = f"{dot}{last}{tail}"
+        return qualified
+
+    def knows(self, qualified: str) -> bool:
+        """True where a table has an entry for it."""
+        return qualified in self._known
+
+    def method(self, owner: str, name: str) -> str:
+        """The qualified name of a method as the class, or the base that has an entry, has it."""
+        pending, seen = [owner], set[str]()
+        while pending:
+            current = pending.pop(0)
+            if self.knows(f"{current}.{name}"):
+                return f"{current}.{name}"
+            if current not in seen:
+                seen.add(current)
+                pending += self._bases.get(current, ())
+        return f"{owner}.{name}"
+
+    def returned_by(self, qualified: str) -> str | None:
+        """The class of what the callable returns."""
+        return self._returns.get(qualified)
+
+    def stores_fields(self, names: AbstractSet[str | None]) -> bool:
+        """True where one of the decorators or bases makes a constructor that stores its fields."""
+        return not self._field_stores.isdisjoint(names)
 
     def compiles(self, qualified: str | None) -> bool:
         """True for what compiles the source or the bytecode of the function it is given."""

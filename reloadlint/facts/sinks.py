@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import ast
 import enum
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, replace
 
 from reloadlint.facts.imports import Names
@@ -17,13 +17,15 @@ from reloadlint.facts.index import (
     Scope,
     ValueNode,
     is_binding,
-    parameters,
 )
 from reloadlint.facts.sink_table import SinkTable
+from reloadlint.facts.targets import Class, External, Function, Target, Targets, returned_function
 from reloadlint.facts.trampolines import dotted
 
 # Attribute names that put an argument into the container they are called on.
-_ADDERS = frozenset({"append", "appendleft", "add", "insert", "extend", "setdefault", "update"})
+_ADDERS = frozenset({
+    "add", "append", "appendleft", "extend", "insert", "put", "put_nowait", "setdefault", "update",
+})  # fmt: skip
 _MAX_FLOW = 6  # names that a value is followed through
 
 
@@ -48,13 +50,31 @@ class SinkKind(enum.Enum):
 class Callee:
     """What is called: `qualified` where imports tell, `name` as written last, `text` as written.
 
-    `definition` is the function of this file that it is, where that is certain.
+    `target` is what that leads to: a function or class of the project, or something outside.
     """
 
     qualified: str | None
     name: str
     text: str
-    definition: FunctionNode | None = None
+    target: Target | None = None
+
+    @property
+    def definition(self) -> FunctionNode | None:
+        """The function of the project that is called, or that a class's call runs."""
+        function = self.function
+        return function.node if function else None
+
+    @property
+    def is_class(self) -> bool:
+        """True where the call makes an instance of a class of the project."""
+        return isinstance(self.target, Class)
+
+    @property
+    def function(self) -> Function | None:
+        """As `definition`, with its file."""
+        if isinstance(self.target, Class):
+            return self.target.facts.targets.constructor(self.target)
+        return self.target if isinstance(self.target, Function) else None
 
 
 @dataclass(frozen=True)
@@ -75,6 +95,9 @@ class Sink:
     is_contained: bool = False
 
 
+PassesOn = Callable[[Callee, "int | str"], bool]
+
+
 @dataclass(frozen=True)
 class _Way:
     """How a value is travelling: through how many names, in a container, in a lazy iterator."""
@@ -87,10 +110,14 @@ class _Way:
 class Sinks:
     """Follows values through the expressions and local names of one file."""
 
-    def __init__(self, index: Index, names: Names, table: SinkTable) -> None:
+    def __init__(
+        self, index: Index, names: Names, table: SinkTable, targets: Targets, passes_on: PassesOn
+    ) -> None:
         self._index = index
         self._names = names
         self._table = table
+        self._targets = targets
+        self._passes_on = passes_on
 
     def of(self, node: ValueNode) -> tuple[Sink, ...]:
         """Every sink of a closure, or of an expression's value, each once."""
@@ -100,6 +127,11 @@ class Sinks:
             found = self._value(node, _Way())
         return tuple(dict.fromkeys(found))
 
+    def of_parameter(self, function: FunctionNode, name: str) -> tuple[Sink, ...]:
+        """Every sink of what `function` is given as its parameter `name`."""
+        scope = self._index.scope_of[function]
+        return tuple(dict.fromkeys(self._name(name, scope, function, _Way())))
+
     def _definition(self, node: FunctionNode) -> Iterator[Sink]:
         scope = self._index.scope_at(node)
         if isinstance(scope.node, ast.ClassDef):
@@ -107,8 +139,8 @@ class Sinks:
             return
         for decorator in reversed(node.decorator_list):
             callee = self._callee(decorator, scope)
-            if not self._table.passes(callee.qualified, 0):
-                yield Sink(SinkKind.DECORATOR, decorator, callee)
+            if not self._flows_through(callee, 0):
+                yield Sink(SinkKind.DECORATOR, decorator, callee, 0)
                 return
         yield from self._name(node.name, scope, node, _Way())
 
@@ -275,44 +307,39 @@ class Sinks:
         callee = self._callee(call.func, scope)
         if way.is_lazy and self._table.iterates(callee.qualified, callee.name):
             yield Sink(SinkKind.CONSUMED, call)
-        elif self._table.passes(callee.qualified, parameter):
+        elif self._flows_through(callee, parameter):
             is_lazy = way.is_lazy or self._table.is_lazy(callee.qualified)
             is_contained = way.is_contained or is_lazy
             yield from self._value(call, replace(way, is_lazy=is_lazy, is_contained=is_contained))
-        elif isinstance(call.func, ast.Attribute) and self._is_adder(call.func, scope):
+        elif isinstance(call.func, ast.Attribute) and call.func.attr in _ADDERS and not isinstance(callee.target, Function):
             yield from self._into_container(call.func.value, call, way)
         else:
             yield Sink(
                 SinkKind.ARGUMENT, call, callee, parameter, is_contained=way.is_contained
             )
 
-    def _is_adder(self, func: ast.Attribute, scope: Scope) -> bool:
-        if func.attr not in _ADDERS or not isinstance(func.value, ast.Name):
-            return func.attr in {"append", "appendleft"}
-        return func.attr in {"append", "appendleft"} or (
-            scope.resolve(func.value.id) is scope and self._is_made_here(func.value.id, scope)
+    def _flows_through(self, callee: Callee, parameter: int | str) -> bool:
+        """True where the result of the call is, or holds, the argument."""
+        return (
+            self._table.passes(callee.qualified, parameter)
+            or (isinstance(parameter, str) and self._table.makes_container(callee.qualified))
+            or self._passes_on(callee, parameter)
         )
 
     def _callee(self, func: ast.expr, scope: Scope) -> Callee:
         """Describe what is called; what a call returns, as in `wraps(f)(g)`, is named `wraps()`."""
         if isinstance(func, ast.Call):
             made = self._callee(func.func, scope)
-            return replace(
-                made, qualified=made.qualified and f"{made.qualified}()", definition=None
-            )
+            inner = returned_function(made.target) if isinstance(made.target, Function) else None
+            return replace(made, qualified=made.qualified and f"{made.qualified}()", target=inner)
         text = dotted(func)
         name = func.attr if isinstance(func, ast.Attribute) else (text or "")
         text = text or (f"….{name}" if name else "the call")
+        target = self._targets.of(func, scope)
         qualified = self._names.qualified(func, scope)
-        return Callee(qualified, name, text, self._own_function(func, scope))
-
-    def _own_function(self, func: ast.expr, scope: Scope) -> FunctionNode | None:
-        if not isinstance(func, ast.Name):
-            return None
-        binder = scope.resolve(func.id) or self._index.module
-        bindings = [use for use in binder.uses.get(func.id, ()) if is_binding(use)]
-        only = bindings[0] if len(bindings) == 1 else None
-        return only if isinstance(only, FUNCTIONS) else None
+        if isinstance(target, External):
+            qualified = target.name
+        return Callee(qualified, name, text, target)
 
     # ---------------------------------------------------------------- a container of the closure
 
@@ -324,45 +351,29 @@ class Sinks:
         yield Sink(SinkKind.CONSUMED, up)
 
 
-def _position(call: ast.Call, node: ast.AST) -> int:
-    return next(i for i, argument in enumerate(call.args) if argument is node)
+def _position(call: ast.Call, node: ast.AST) -> int | str:
+    """The position of an argument; `*` where stars keep it from being known."""
+    for i, argument in enumerate(call.args):
+        if isinstance(argument, ast.Starred):
+            return "*"
+        if argument is node:
+            return i
+    raise AssertionError("not an argument of this call")
 
 
-def parameter_name(definition: FunctionNode, parameter: int | str, is_method: bool) -> str | None:
-    """The name of the parameter of `definition` that an argument is bound to."""
-    if isinstance(parameter, str):
-        return parameter
+def parameter_name(
+    definition: FunctionNode, parameter: int | str, *, is_method: bool
+) -> str | None:
+    """The name of the parameter of `definition` that an argument is bound to.
+
+    None for what ends up in `*args` or `**kwargs`, and where there is no such parameter.
+    """
     args = definition.args
+    if isinstance(parameter, str):
+        named = [arg.arg for arg in (*args.args, *args.kwonlyargs)]
+        return parameter if parameter in named else None
     positional = [*args.posonlyargs, *args.args][1 if is_method else 0 :]
-    if parameter < len(positional):
-        return positional[parameter].arg
-    return args.vararg.arg if args.vararg else None
-
-
-def is_called_only(index: Index, definition: FunctionNode, name: str) -> bool:
-    """True where `definition` does nothing with its parameter `name` but call or test it."""
-    scope = index.scope_of[definition]
-    if not any(arg.arg == name for arg in parameters(definition.args)):
-        return False
-    stack = list(scope.children)
-    while stack:
-        inner = stack.pop()
-        if name in inner.uses and not isinstance(inner.node, COMPREHENSIONS):
-            return False
-        stack += inner.children
-    reads = [use for use in scope.uses[name] if isinstance(use, ast.Name)]
-    return all(_is_called_or_tested(index, use) for use in reads)
-
-
-def _is_called_or_tested(index: Index, use: ast.Name) -> bool:
-    if not isinstance(use.ctx, ast.Load):
-        return False
-    up = index.parent[use]
-    if isinstance(up, ast.Call):
-        return use is up.func
-    return isinstance(up, (ast.Compare, ast.If, ast.While)) or (
-        isinstance(up, ast.UnaryOp) and isinstance(up.op, ast.Not)
-    )
+    return positional[parameter].arg if parameter < len(positional) else None
 
 
 _AROUND = {
