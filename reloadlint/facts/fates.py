@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Final
 
 from reloadlint.facts.index import ValueNode
 from reloadlint.facts.sinks import Callee, Sink, SinkKind, parameter_name
+from reloadlint.facts.trampolines import dotted
 from reloadlint.finding import Confidence
 
 if TYPE_CHECKING:
@@ -129,6 +130,8 @@ class Fates:
         assert parameter is not None
         text = f"handed to `{callee.text}`"
         if self._table.retains_by_method(callee.name, parameter):
+            if self._is_awaited(sink):
+                return None
             return Fate(Kept.BY_CALLEE, Confidence.LIKELY, sink, f"kept by `{callee.text}`")
         if name is not None and self._table.sounds_like_callback(name):
             return Fate(Kept.BY_CALLEE, Confidence.LIKELY, sink, f"{text} as `{name}`")
@@ -137,6 +140,10 @@ class Fates:
         if self._is_registration(sink) or _is_constructor(callee):
             return Fate(Kept.BY_CALLEE, Confidence.LIKELY, sink, text)
         return None
+
+    def _is_awaited(self, sink: Sink) -> bool:
+        """True for `await loop.run_in_executor(…)`: done with when the next line runs."""
+        return isinstance(self._index.parent.get(sink.node), ast.Await)
 
     def _is_done(self, callee: Callee, parameter: int | str) -> bool:
         from reloadlint.facts.parameters import Outcome, argument_fate
@@ -191,22 +198,37 @@ class Fates:
             yield Fate(Kept.BY_CALLEE, Confidence.LIKELY, sink, how)
 
     def _attribute(self, sink: Sink) -> Iterator[Fate]:
+        if self._is_put_back(sink):
+            return
         is_own = sink.target.startswith("self.")
         confidence = Confidence.CERTAIN if is_own else Confidence.LIKELY
         yield Fate(Kept.BY_STORE, confidence, sink, f"stored in `{sink.target}`")
 
+    def _is_put_back(self, sink: Sink) -> bool:
+        """True for a patch: what was in the attribute is put back by a `finally` of the function."""
+        scope = self._index.scope_at(sink.node)
+        root = sink.target.partition(".")[0]
+        for use in scope.uses.get(root, ()):
+            ancestors = list(self._index.ancestors(use))
+            statement = next((up for up in ancestors if isinstance(up, ast.stmt)), None)
+            if not isinstance(statement, ast.Assign) or statement is sink.node:
+                continue
+            if sink.target in map(dotted, statement.targets) and any(
+                isinstance(up, ast.Try) and _is_within(ancestors, up.finalbody) for up in ancestors
+            ):
+                return True
+        return False
+
     def _container(self, sink: Sink) -> Iterator[Fate]:
-        # What a module or class body stores is stored anew by a reload.
-        is_local = self._index.scope_at(sink.node).is_function
-        confidence = Confidence.LIKELY if is_local else Confidence.POSSIBLE
-        yield Fate(Kept.BY_STORE, confidence, sink, f"stored in `{sink.target}`")
+        yield Fate(Kept.BY_STORE, Confidence.LIKELY, sink, f"stored in `{sink.target}`")
 
     def _global(self, sink: Sink) -> Iterator[Fate]:
         if self._index.scope_at(sink.node).is_function:
             how = f"stored in the module-level name `{sink.target}`"
             yield Fate(Kept.BY_STORE, Confidence.CERTAIN, sink, how)
         elif sink.is_contained:
-            yield Fate(Kept.BY_STORE, Confidence.POSSIBLE, sink, f"stored in `{sink.target}`")
+            # A table of the module: whoever took it or an entry from it holds that of today.
+            yield Fate(Kept.BY_STORE, Confidence.LIKELY, sink, f"stored in `{sink.target}`")
 
     def _capture(self, sink: Sink) -> Iterator[Fate]:
         assert sink.by is not None
@@ -224,13 +246,18 @@ class Fates:
         yield Fate(Kept.BY_CALLER, confidence, sink, "returned" if is_return else "yielded")
 
 
+def _is_within(nodes: list[ast.AST], block: list[ast.stmt]) -> bool:
+    return any(node in block for node in nodes)
+
+
 def _is_constructor(callee: Callee) -> bool:
     """True for a class: an object keeps what it is made with, unless its code shows otherwise.
 
     Of the closures that the open corpus handed to something named in CapWords, 58 were kept and
     none was not.
     """
-    return callee.is_class or _CAP_WORDS.match(callee.name) is not None
+    is_named_so = _CAP_WORDS.match(callee.name) is not None or callee.name == "__init__"
+    return callee.is_class or is_named_so
 
 
 def _parameter_name(callee: Callee, parameter: int | str) -> str | None:

@@ -158,7 +158,8 @@ class Sinks:
                 return
             scope = outer
         if isinstance(scope.node, ast.ClassDef):
-            yield Sink(SinkKind.CLASS_BODY, place, target=name)
+            kind = SinkKind.CONTAINER if way.is_contained else SinkKind.CLASS_BODY
+            yield Sink(kind, place, target=name, is_contained=way.is_contained)
             return
         if way.depth >= _MAX_FLOW:
             yield Sink(SinkKind.UNKNOWN, place)
@@ -330,8 +331,13 @@ class Sinks:
         """Describe what is called; what a call returns, as in `wraps(f)(g)`, is named `wraps()`."""
         if isinstance(func, ast.Call):
             made = self._callee(func.func, scope)
-            inner = returned_function(made.target) if isinstance(made.target, Function) else None
-            return replace(made, qualified=made.qualified and f"{made.qualified}()", target=inner)
+            qualified = made.qualified and f"{made.qualified}()"
+            inner = None
+            if isinstance(made.target, Function):
+                inner = returned_function(made.target)
+                if made.target.is_context_manager:
+                    qualified = "contextlib.ContextDecorator()"
+            return replace(made, qualified=qualified, target=inner)
         text = dotted(func)
         name = func.attr if isinstance(func, ast.Attribute) else (text or "")
         text = text or (f"….{name}" if name else "the call")

@@ -23,6 +23,7 @@ if TYPE_CHECKING:
     from reloadlint.facts import FileFacts
 
 _MAX_DEPTH = 8  # re-exports, aliases and attributes that are followed
+_CONTEXT_MANAGERS = {"contextlib.contextmanager", "contextlib.asynccontextmanager"}
 _OPTIONAL = {"typing.Optional", "typing.Annotated", "typing.Final", "typing.ClassVar"}
 
 
@@ -33,6 +34,12 @@ class Function:
     facts: FileFacts
     node: FunctionNode
     is_bound: bool = False
+
+    @property
+    def is_context_manager(self) -> bool:
+        """True under `@contextmanager`: what it makes can be used as a decorator, too."""
+        names = map(self.facts.names.qualified, self.node.decorator_list)
+        return any(name in _CONTEXT_MANAGERS for name in names)
 
 
 @dataclass(frozen=True)
