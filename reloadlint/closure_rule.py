@@ -20,6 +20,7 @@ class KeptClosureRule(Rule):
 
     kept: ClassVar[Kept]
     fixable = "hoist"
+    skips_tests = True
 
     @classmethod
     def screen(cls, facts: FileFacts) -> Iterator[ast.AST]:

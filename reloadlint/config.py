@@ -19,6 +19,7 @@ from reloadlint.toml import load_toml
 
 OWN_FILE = "reloadlint.toml"
 SHARED_FILE = "pyproject.toml"
+TEST_FILES = ("test_*.py", "conftest.py", "tests")
 COMMAND_LINE = "command line"
 _SELECTING = ("select", "extend_select", "ignore")
 
@@ -43,6 +44,8 @@ class Config:
     first_party: tuple[str, ...] = SETTINGS["first-party"].initial
     state_idiom: str | None = SETTINGS["state-idiom"].initial
     min_confidence: Confidence = SETTINGS["min-confidence"].initial
+    min_body: int = SETTINGS["min-body"].initial
+    default_test_ignores: bool = SETTINGS["default-test-ignores"].initial
     sinks: Mapping[str, object] = field(default_factory=dict, hash=False)
     root: Path = field(default_factory=Path.cwd)
     origin: str = ""
@@ -60,6 +63,11 @@ class Config:
     def excluded(self) -> PathPatterns:
         """The paths that are left out."""
         return PathPatterns(self.exclude + self.extend_exclude, str(self.root))
+
+    @cached_property
+    def tests(self) -> PathPatterns:
+        """The files of tests."""
+        return PathPatterns(TEST_FILES, str(self.root))
 
     @cached_property
     def file_ignores(self) -> tuple[tuple[PathPatterns, bool, tuple[str, ...]], ...]:
@@ -87,7 +95,13 @@ def enabled_in(path: str, on: Sequence[R], config: Config) -> tuple[R, ...]:
         if patterns.match(absolute) is means_matches
         for selector in selectors
     ]
-    return tuple(rule for rule in on if not any(means(selector, rule) for selector in ignored))
+    is_test = config.default_test_ignores and config.tests.match_at_or_above(absolute)
+    return tuple(
+        rule
+        for rule in on
+        if not (is_test and rule.skips_tests)
+        and not any(means(selector, rule) for selector in ignored)
+    )
 
 
 def with_options(config: Config, given: Mapping[str, object]) -> Config:

@@ -84,6 +84,7 @@ class Rule:
     code: ClassVar[str]
     name: ClassVar[str]
     default: ClassVar[bool] = True  # on unless selected otherwise
+    skips_tests: ClassVar[bool] = False  # silent in test files: nobody reloads them
     fixable: ClassVar[str] = ""  # what the fix does, in a word or two; empty: there is none
     examples: ClassVar[tuple[Example, ...]] = ()
     leaves: ClassVar[tuple[str, ...]] = ()  # modules on which the rule stays silent

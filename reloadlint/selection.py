@@ -32,6 +32,10 @@ class Selectable(Protocol):
     def default(self) -> bool:
         """On where nothing is selected."""
 
+    @property
+    def skips_tests(self) -> bool:
+        """Off in test files, unless the configuration says otherwise."""
+
 
 R = TypeVar("R", bound=Selectable)
 

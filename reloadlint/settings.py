@@ -36,6 +36,19 @@ class Flag:
 
 
 @dataclass(frozen=True)
+class Count:
+    """A number of things."""
+
+    expected = "a number, 0 or more"
+
+    def accept(self, value: object) -> int:
+        """The number as it is."""
+        if isinstance(value, bool) or not isinstance(value, int) or value < 0:
+            raise ValueError
+        return value
+
+
+@dataclass(frozen=True)
 class Choice:
     """One of a few words."""
 
@@ -181,6 +194,18 @@ SETTINGS: Mapping[str, Setting] = {
             "How fixes keep module state: by reloadlint.runtime.keep, or by globals() alone.",
         ),
         Setting("min-confidence", Level(), "likely", "How sure a finding must be to be shown."),
+        Setting(
+            "min-body",
+            Count(),
+            1,
+            "Operations and statements that a closure must have to be worth a finding.",
+        ),
+        Setting(
+            "default-test-ignores",
+            Flag(),
+            True,
+            "Turn the rules on closures off in test files, which nobody reloads.",
+        ),
         Setting("sinks", Table(), {}, "What callables do with the callables that they are given."),
     )
 }

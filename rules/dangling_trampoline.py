@@ -49,6 +49,7 @@ class DanglingTrampoline(Rule):
 
     code = "RL107"
     name = "dangling-trampoline"
+    skips_tests = True
     examples = (
         Example(
             before="""\

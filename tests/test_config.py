@@ -30,6 +30,7 @@ class FakeRule:
     code: str
     name: str
     default: bool = True
+    skips_tests: bool = False
 
 
 RULES = (
@@ -330,3 +331,19 @@ def test_importing_is_cheap(monkeypatch: pytest.MonkeyPatch) -> None:
     code = "import sys, reloadlint.config; print(*sys.modules)"
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
     assert {"libcst", "tomllib", "tomli", "pathspec"}.isdisjoint(done.stdout.split())
+
+
+def test_rules_on_closures_are_off_in_test_files_unless_asked_for(tmp_path: Path) -> None:
+    rules = (FakeRule("RL101", "inline-callback", skips_tests=True), FakeRule("RL202", "reset"))
+    for path in ("test_a.py", "deep/conftest.py", "tests/helpers.py"):
+        on = enabled_in(str(tmp_path / path), rules, Config(root=tmp_path))
+        assert [rule.code for rule in on] == ["RL202"]
+        everywhere = Config(root=tmp_path, default_test_ignores=False)
+        assert enabled_in(str(tmp_path / path), rules, everywhere) == rules
+    assert enabled_in(str(tmp_path / "src/contest.py"), rules, Config(root=tmp_path)) == rules
+
+
+@pytest.mark.parametrize("value", [-1, True, "1", 1.5])
+def test_a_number_of_things_is_a_whole_number(tmp_path: Path, value: object) -> None:
+    with pytest.raises(ConfigError, match="min-body: expected a number, 0 or more"):
+        with_options(Config(root=tmp_path), {"min-body": value})

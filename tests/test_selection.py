@@ -15,6 +15,7 @@ class FakeRule:
     code: str
     name: str
     default: bool = True
+    skips_tests: bool = False
 
 
 RULES = (

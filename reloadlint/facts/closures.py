@@ -6,7 +6,7 @@ import ast
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-from reloadlint.facts.index import FUNCTIONS, ClosureNode, Index, Scope
+from reloadlint.facts.index import COMPREHENSIONS, FUNCTIONS, ClosureNode, Index, Scope
 
 
 @dataclass(frozen=True)
@@ -45,11 +45,14 @@ class Closure:
         )
 
     @property
-    def is_trivial(self) -> bool:
-        """True where there is nothing worth a reload: a constant, a name, a plain getter."""
-        if isinstance(self.node, ast.Lambda):
-            return _is_trivial_value(self.node.body)
-        return all(map(_is_trivial_statement, self.node.body))
+    def weight(self) -> int:
+        """How much there is in the body that a developer might edit: operations and statements.
+
+        Constants, names, attributes and items that are only read weigh nothing, and nor do a
+        docstring, `pass` and `return`: `lambda row: row["name"].first` has weight 0.
+        """
+        body = [self.node.body] if isinstance(self.node, ast.Lambda) else self.node.body
+        return sum(_weighs(node) for part in body for node in ast.walk(part))
 
 
 def closures(index: Index) -> tuple[Closure, ...]:
@@ -97,25 +100,33 @@ def own_nodes(node: ClosureNode) -> Iterator[ast.AST]:
             stack += ast.iter_child_nodes(inner)
 
 
-def _is_trivial_statement(statement: ast.stmt) -> bool:
-    if isinstance(statement, ast.Pass):
-        return True
+def _weighs(node: ast.AST) -> bool:
+    if isinstance(node, ast.UnaryOp):
+        return not isinstance(node.operand, ast.Constant)
+    if isinstance(node, (ast.List, ast.Set, ast.Tuple)):
+        return bool(node.elts) and not isinstance(getattr(node, "ctx", None), ast.Store)
+    if isinstance(node, ast.Dict):
+        return bool(node.values)
+    return isinstance(node, ast.stmt) and not _is_idle(node) or isinstance(node, _OPERATIONS)
+
+
+def _is_idle(statement: ast.stmt) -> bool:
     if isinstance(statement, ast.Expr):
         return isinstance(statement.value, ast.Constant)
-    if isinstance(statement, ast.Return):
-        return statement.value is None or _is_trivial_value(statement.value)
-    return False
+    return isinstance(statement, (ast.Pass, ast.Return))
 
 
-def _is_trivial_value(value: ast.expr) -> bool:
-    if isinstance(value, ast.Attribute):
-        return _is_trivial_value(value.value)
-    if isinstance(value, ast.Subscript):
-        return _is_trivial_value(value.value) and _is_trivial_value(value.slice)
-    if isinstance(value, (ast.List, ast.Set, ast.Tuple)):
-        return not value.elts
-    if isinstance(value, ast.Dict):
-        return not value.values
-    if isinstance(value, ast.UnaryOp):
-        return isinstance(value.operand, ast.Constant)
-    return isinstance(value, (ast.Name, ast.Constant))
+_OPERATIONS = (
+    ast.Await,
+    ast.BinOp,
+    ast.BoolOp,
+    ast.Call,
+    ast.Compare,
+    ast.IfExp,
+    ast.JoinedStr,
+    ast.Lambda,
+    ast.NamedExpr,
+    ast.Yield,
+    ast.YieldFrom,
+    *COMPREHENSIONS,
+)
