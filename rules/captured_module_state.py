@@ -167,7 +167,8 @@ def watcher(prefix):
         fix = None if isinstance(kept, Refused) else self._with_hoist(node, capture, kept)
         self.report(
             capture.node,
-            f"this {capture.how}: a reload makes a new `{name}`, and the two drift apart",
+            f"{_subject(capture)} {capture.how}: a reload makes a new `{name}`, "
+            "and the two drift apart",
             confidence=capture.confidence,
             fix=fix,
             refusal=kept.text if isinstance(kept, Refused) else None,
@@ -193,3 +194,10 @@ def watcher(prefix):
             applicability=kept.applicability,
             moves=moved.moves,
         )
+
+
+def _subject(capture: StateCapture) -> str:
+    if isinstance(capture.node, ast.Lambda):
+        return "this lambda"
+    function = getattr(capture.node, "name", None)
+    return f"`{function}`" if function else "this method"
