@@ -59,12 +59,16 @@ class Move:
 
 @dataclass(frozen=True, slots=True)
 class Fix:
-    """Edits that belong together: all of them are applied, or none."""
+    """Edits that belong together: all of them are applied, or none.
+
+    `caution` says why the fix is not safe.
+    """
 
     title: str
     edits: tuple[Edit, ...]
     applicability: Applicability
     moves: tuple[Move, ...] = ()
+    caution: str = ""
 
 
 @dataclass(frozen=True, slots=True)

@@ -60,9 +60,7 @@ def fix(
         source, result = step.source, step.result
         applied += step.applied
         dropped.update((_identity(source, f), (f, reason)) for f, reason in step.dropped)
-    return FixResult(
-        source.text, tuple(applied), tuple(dropped.values()), result, converged=False
-    )
+    return FixResult(source.text, tuple(applied), tuple(dropped.values()), result, converged=False)
 
 
 def _identity(source: SourceFile, finding: Finding) -> object:
@@ -111,7 +109,7 @@ def _attempt(
     config: Config,
 ) -> _Step | str:
     """The text with the chosen fixes; or the promise that they would break."""
-    edits = sorted({edit for finding in chosen for edit in _edits(finding)}, key=_order)
+    edits = sorted(dict.fromkeys(edit for f in chosen for edit in _edits(f)), key=_order)
     text = apply_edits(source.text, edits)
     new_source = replace(source, text=text)
     reason = broken_promise(source, new_source, chosen, config)
@@ -120,6 +118,8 @@ def _attempt(
     new_result = lint(new_source, rules, config)
     if len(new_result.failures) > len(result.failures):
         return f"the fixed text fails: {new_result.failures[-1]}"
+    if new_result.suppressed < result.suppressed:
+        return "a comment would no longer silence what it silences"
     for finding in chosen:
         offset = source.offset_of(finding.start)
         start = new_source.position(moved_offset(offset, edits))

@@ -1,4 +1,4 @@
-"""Does a fixed text keep what its fixes promise? Asked of CPython: `compile`, `symtable`, tokens."""
+"""Does a fixed text keep what its fixes promise? `compile`, `symtable` and tokens tell."""
 
 from __future__ import annotations
 

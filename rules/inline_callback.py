@@ -32,7 +32,8 @@ class InlineCallback(KeptClosureRule):
     ----------
     The fix moves the body into a new function above the enclosing top-level statement and passes
     what the body captures as arguments. It is refused, with the reason, wherever the program could
-    tell the difference, and needs `--unsafe-fixes` where the callable compiles what it is given.
+    tell the difference, and needs `--unsafe-fixes` where the callable looks at the function that
+    it is given: compiles, pickles, inspects or compares it.
 
     When to suppress
     ----------------

@@ -17,11 +17,14 @@ from reloadlint.errors import SyntaxFailure
 from reloadlint.facts.captures import Capture, captures
 from reloadlint.facts.chunks import Chunk, chunks
 from reloadlint.facts.closures import Closure, closures
+from reloadlint.facts.code_reads import CodeRead, code_reads
 from reloadlint.facts.fates import Fate, Fates
 from reloadlint.facts.first_party import FirstParty
+from reloadlint.facts.frames import FrameUse, frame_use
 from reloadlint.facts.imports import ImportedModule, Names, imported_modules
 from reloadlint.facts.index import ClosureNode, FunctionNode, Index, Scope, ValueNode
 from reloadlint.facts.module_state import ModuleState, module_state
+from reloadlint.facts.namespace import lists_its_names
 from reloadlint.facts.parameters import Outcome, ParameterFate, parameter_fate, passes_on
 from reloadlint.facts.project import Project
 from reloadlint.facts.scopes import SymbolTables
@@ -94,6 +97,16 @@ class FileFacts:
     def names(self) -> Names:
         """Qualified names."""
         return Names(self.index)
+
+    @cached_property
+    def code_reads(self) -> tuple[CodeRead, ...]:
+        """Reads of the code of functions."""
+        return code_reads(self.index)
+
+    @cached_property
+    def lists_its_names(self) -> str | None:
+        """What gives all names of the module at once, if anything does."""
+        return lists_its_names(self.index, self.names)
 
     @cached_property
     def chunks(self) -> tuple[Chunk, ...]:
@@ -182,6 +195,13 @@ class FileFacts:
             found = self._memo["attributes", node] = attribute_types(self, node)
         return found  # type: ignore[return-value]
 
+    def frame_use(self, node: ClosureNode) -> FrameUse:
+        """What a function does with the frames of the stack, and which functions it calls."""
+        found = self._memo.get(("frames", node))
+        if found is None:
+            found = self._memo["frames", node] = frame_use(self, node)
+        return found  # type: ignore[return-value]
+
     def parameter_sinks(self, node: FunctionNode, name: str) -> tuple[Sink, ...]:
         """Where a function's parameter goes."""
         return self._sinks.of_parameter(node, name)
@@ -208,12 +228,12 @@ class FileFacts:
     def kept_closures(self) -> dict[ClosureNode, Fate]:
         """The closures with work of their own that something keeps, and what keeps them.
 
-        Trampolines and trivial bodies are left out, and what is kept too doubtfully for the
-        configuration.
+        Trampolines are left out, and what has too little in it, or is kept too doubtfully, for the
+        configuration (`min-body`, `min-confidence`).
         """
         found: dict[ClosureNode, Fate] = {}
         for closure in self.closures:
-            if not closure.is_trivial and self.trampoline(closure.node) is None:
+            if closure.weight >= self.config.min_body and self.trampoline(closure.node) is None:
                 fate = self.fate(closure.node)
                 if fate is not None and fate.confidence >= self.config.min_confidence:
                     found[closure.node] = fate

@@ -36,7 +36,7 @@ class SinkTable:
         self._known = frozenset(
             chain(self._passes, self._lazy, self._consumed, self._returns, *self._retained.values())
         )
-        self._compilers = frozenset(data["compiled"]["by"])
+        self._inspected: Mapping[str, Mapping[str, list[int | str]]] = data["inspected"]
         self._parameters: list[str] = data["names"]["parameters"]
         self._method_names: list[str] = data["names"]["methods"]
 
@@ -114,9 +114,16 @@ class SinkTable:
         """True where one of the decorators or bases makes a constructor that stores its fields."""
         return not self._field_stores.isdisjoint(names)
 
-    def compiles(self, qualified: str | None) -> bool:
-        """True for what compiles the source or the bytecode of the function it is given."""
-        return (qualified or "").removesuffix("()") in self._compilers
+    def inspects(self, qualified: str | None, parameter: int | str) -> str | None:
+        """What the callee does with the function that it is given, beyond calling it.
+
+        `compiled`, `pickled`, `introspected` or `compared`; None if nothing is known.
+        """
+        name = (qualified or "").removesuffix("()")
+        for how, table in self._inspected.items():
+            if parameter in table.get(name, ()):
+                return how
+        return None
 
     def sounds_like_callback(self, parameter: str) -> bool:
         """True for a parameter that is named as a callback."""
@@ -132,7 +139,9 @@ def _is_ours(qualified: str | None) -> bool:
 
 
 SinkEntry = tuple[str, "int | str", str]
-_VERDICTS = ("consumed", "registered", "scheduled", "stored", "wrapped")
+_RETAINED = ("registered", "scheduled", "stored", "wrapped")
+_INSPECTED = ("compiled", "pickled", "introspected", "compared")
+_VERDICTS = ("consumed", *_RETAINED, *_INSPECTED)
 
 
 @lru_cache(maxsize=8)
@@ -140,6 +149,9 @@ def sink_table(extra: tuple[SinkEntry, ...] = ()) -> SinkTable:
     """The table of sinks.toml with the user's entries (callable, parameter, verdict) on top."""
     data = load_toml(_FILE)
     for qualified, parameter, verdict in extra:
+        if verdict in _INSPECTED:
+            data["inspected"][verdict].setdefault(qualified, []).append(parameter)
+            continue
         for table in (data["consumed"], *data["retained"].values()):
             if parameter in table.get(qualified, ()):
                 table[qualified].remove(parameter)

@@ -16,6 +16,7 @@ from reloadlint.facts.closures import Closure
 from reloadlint.facts.index import FUNCTIONS
 from reloadlint.facts.sinks import SinkKind, parameter_name
 from reloadlint.finding import Applicability, Edit, Fix, Move
+from reloadlint.rewrite.caution import caution_about
 from reloadlint.rewrite.movable import why_not
 from reloadlint.rewrite.place import insertion
 from reloadlint.rewrite.refusal import Refused
@@ -38,25 +39,19 @@ def hoist(context: Context, node: cst.Lambda | cst.FunctionDef, closure: Closure
         assert isinstance(node, cst.FunctionDef)
         edit, moved = _cut_def(context, node, closure, name, passing)
     origin, _ = context.facts.span(closure.node)
+    caution = caution_about(context.facts, closure, captures)
     return Fix(
         title=f"move the body into `{name}`",
         edits=(insertion(context.source, _chunk(context, closure), moved), edit),
-        applicability=_applicability(context, closure),
+        applicability=Applicability.UNSAFE if caution else Applicability.SAFE,
         moves=(Move(origin, name, tuple(capture.name for capture in captures)),),
+        caution=caution,
     )
 
 
 def _chunk(context: Context, closure: Closure) -> Chunk:
     line = closure.node.lineno
     return next(c for c in context.facts.chunks if c.first_line <= line <= c.last_line)
-
-
-def _applicability(context: Context, closure: Closure) -> Applicability:
-    """Unsafe where a sink compiles the function, and so needs its code to be in it."""
-    for sink in context.facts.sinks(closure.node):
-        if sink.callee and context.facts.sink_table.compiles(sink.callee.qualified):
-            return Applicability.UNSAFE
-    return Applicability.SAFE
 
 
 # ------------------------------------------------------------------------------------- naming
@@ -143,7 +138,11 @@ def _cut_def(
         block = node.body.with_changes(
             header=cst.TrailingWhitespace(), body=node.body.body[skipped:]
         )
-    return edit, _moved_def(context, node, closure.node, name, passing, block)
+    keyword = "async def" if closure.is_async else "def"
+    returns = annotation(context.facts, closure.node.returns)
+    arrow = f" -> {returns}" if returns else ""
+    head = f"{keyword} {name}({passing.parameters}){arrow}:"
+    return edit, head + _render(context, block)
 
 
 def _bare(part: cst.BaseSmallStatement) -> cst.SimpleStatementLine:
@@ -214,21 +213,10 @@ _BLOCKS = (
 )
 
 
-def _moved_def(
-    context: Context,
-    node: cst.FunctionDef,
-    original: ast.FunctionDef | ast.AsyncFunctionDef,
-    name: str,
-    passing: Forwarding,
-    block: cst.IndentedBlock,
-) -> str:
-    """The text of the moved function; libcst renders the body at its new depth."""
-    keyword = "async def" if node.asynchronous is not None else "def"
-    returns = annotation(context.facts, original.returns)
-    arrow = f" -> {returns}" if returns else ""
-    head = f"{keyword} {name}({passing.parameters}){arrow}:"
+def _render(context: Context, block: cst.IndentedBlock) -> str:
+    """The text of a body at the depth that it has in a function of the module."""
     body = context.module.with_changes(
         body=[cst.If(test=cst.Name("_"), body=block)], header=(), footer=()
     ).code
     # libcst indents a block under a head of any kind; the one that it was given is cut off.
-    return head + body[len("if _:") :]
+    return body[len("if _:") :]

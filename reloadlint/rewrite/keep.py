@@ -61,22 +61,31 @@ def _parenthesised(value: ast.expr, text: str) -> str:
 
 def _factory(context: Context, value: ast.expr, text: str) -> str:
     """What makes the value: a type that is called with nothing, or else a lambda."""
-    empty = {ast.List: "list", ast.Dict: "dict"}.get(type(value))  # type: ignore[call-overload]
-    if empty and not (getattr(value, "elts", None) or getattr(value, "keys", None)):
-        if context.facts.names.is_builtin(empty) and "#" not in text:
-            return str(empty)
-    if isinstance(value, ast.Call) and not value.args and not value.keywords and "#" not in text:
-        if isinstance(value.func, (ast.Name, ast.Attribute)):
+    if "#" not in text:
+        empty = _empty_type(value)
+        if empty is not None and context.facts.names.is_builtin(empty):
+            return empty
+        if isinstance(value, ast.Call) and isinstance(value.func, (ast.Name, ast.Attribute)):
             start, end = context.facts.span(value.func)
-            return context.source.text[start:end]
+            if not value.args and not value.keywords:
+                return context.source.text[start:end]
     return f"lambda: {_parenthesised(value, text)}"
+
+
+def _empty_type(value: ast.expr) -> str | None:
+    """The type whose call gives what the display `[]` or `{}` gives."""
+    if isinstance(value, ast.List) and not value.elts:
+        return "list"
+    return "dict" if isinstance(value, ast.Dict) and not value.keys else None
 
 
 def _keep_name(context: Context, state: ModuleState) -> tuple[str, tuple[Edit, ...]]:
     """The name under which the module has `keep`, and the import that it needs for that."""
     module = context.facts.index.module
+    names = context.facts.names
     for name in ("keep", *module.uses):
-        if name in module.uses and context.facts.names.qualified(ast.Name(name, ast.Load()), module) == KEEP:
+        read = ast.Name(name, ast.Load())
+        if name in module.uses and names.qualified(read, module) == KEEP:
             return name, ()
     name = context.fresh.imported("keep")
     alias = "" if name == "keep" else f" as {name}"

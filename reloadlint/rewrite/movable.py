@@ -3,25 +3,18 @@
 from __future__ import annotations
 
 import ast
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
+from dataclasses import dataclass
+from itertools import chain
 
 from reloadlint.facts import FileFacts
 from reloadlint.facts.captures import Capture, CaptureKind
 from reloadlint.facts.closures import Closure, own_nodes
-from reloadlint.facts.index import COMPREHENSIONS, FUNCTIONS, Scope
-from reloadlint.facts.trampolines import dotted
+from reloadlint.facts.code_reads import read_of
+from reloadlint.facts.frames import look_at_frames
+from reloadlint.facts.index import COMPREHENSIONS, FUNCTIONS, Scope, parameters
+from reloadlint.rewrite.order import read_at_once, reads_without_pause
 from reloadlint.rewrite.refusal import Reason, Refused
-
-# What tells a function its caller, its caller's names, or its own place in the source.
-_FRAME_FUNCTIONS = frozenset({
-    "builtins.eval", "builtins.exec", "builtins.locals",
-    "inspect.currentframe", "inspect.getouterframes", "inspect.stack",
-    "logging.Logger.findCaller", "sys._getframe", "sys._getframemodulename",
-    "traceback.extract_stack", "traceback.format_stack", "traceback.print_stack",
-    "traceback.walk_stack",
-})  # fmt: skip
-_FRAME_WITHOUT_ARGUMENTS = frozenset({"builtins.dir", "builtins.vars"})
-_CODE_ATTRIBUTES = ("__closure__", "__code__", "co_freevars", "co_code", "co_consts")
 
 
 def why_not(facts: FileFacts, closure: Closure) -> Refused | tuple[Capture, ...]:
@@ -33,12 +26,12 @@ def why_not(facts: FileFacts, closure: Closure) -> Refused | tuple[Capture, ...]
     captures = facts.captures(closure.node)
     if captures is None:
         return Refused(Reason.NO_SYMBOL_TABLE)
-    for reason in (*_against_kind(facts, closure), *_against_body(facts, closure)):
-        return reason
-    for capture in captures:
-        for reason in _against_capture(facts, closure, capture):
-            return reason
-    return captures
+    reasons = chain(
+        _against_kind(facts, closure),
+        _against_body(facts, closure),
+        _against_captures(facts, closure, captures),
+    )
+    return next(reasons, captures)
 
 
 def _against_kind(facts: FileFacts, closure: Closure) -> Iterator[Refused]:
@@ -50,13 +43,13 @@ def _against_kind(facts: FileFacts, closure: Closure) -> Iterator[Refused]:
         yield Refused(Reason.OWN_TYPE_PARAMETERS)
     if _shares_docstring_line(facts, closure):
         yield Refused(Reason.SHARED_DOCSTRING_LINE)
-    for attribute in _CODE_ATTRIBUTES:
-        if attribute in facts.index.attributes:
-            yield Refused(Reason.INTROSPECTED, attribute)
+    attribute = read_of(facts, closure, facts.code_reads)
+    if attribute is not None:
+        yield Refused(Reason.INTROSPECTED, attribute)
 
 
 def _shares_docstring_line(facts: FileFacts, closure: Closure) -> bool:
-    """True for `"doc"; code` on a line of its own; a body on the line of the `def` is no trouble."""
+    """True for `"doc"; code` on a line of its own, rather than on that of the `def`."""
     node = closure.node
     if isinstance(node, ast.Lambda) or ast.get_docstring(node, clean=False) is None:
         return False
@@ -75,12 +68,26 @@ def _against_body(facts: FileFacts, closure: Closure) -> Iterator[Refused]:
                 for name in _identifiers(node):
                     if name.startswith("__") and not name.endswith("__"):
                         yield Refused(Reason.MANGLED, name)
-            if isinstance(node, ast.Call):
-                yield from _against_call(facts, node)
+            if isinstance(node, ast.Call) and facts.names.qualified(node.func) == "builtins.super":
+                yield Refused(Reason.CLASS_CELL)
+            yield from _against_release(closure, node)
     if in_class:
         for arg in ast.walk(closure.node.args):
             if isinstance(arg, ast.arg) and arg.arg.startswith("__") and not arg.arg.endswith("__"):
                 yield Refused(Reason.MANGLED, arg.arg)
+    look = look_at_frames(facts, closure.node)
+    if look is not None:
+        yield Refused(Reason.SEES_ITS_FRAME, look.by)
+
+
+def _against_release(closure: Closure, node: ast.AST) -> Iterator[Refused]:
+    """`del big`, `self = None`: the trampoline would hold on to what the body lets go of."""
+    is_none = isinstance(node, ast.Assign) and getattr(node.value, "value", node) is None
+    released = node.targets if is_none or isinstance(node, ast.Delete) else []  # type: ignore[attr-defined]
+    own = {arg.arg for arg in parameters(closure.node.args)}
+    for target in released:
+        if isinstance(target, ast.Name) and target.id in own:
+            yield Refused(Reason.RELEASES, target.id)
 
 
 def _identifiers(node: ast.AST) -> list[str]:
@@ -101,45 +108,78 @@ def _identifiers(node: ast.AST) -> list[str]:
     return [name] if isinstance(name, str) else []
 
 
-def _against_call(facts: FileFacts, call: ast.Call) -> Iterator[Refused]:
-    text = dotted(call.func) or "the call"
-    qualified = facts.names.qualified(call.func)
-    if qualified in _FRAME_FUNCTIONS:
-        yield Refused(Reason.SEES_ITS_FRAME, text)
-    if qualified in _FRAME_WITHOUT_ARGUMENTS and not call.args:
-        yield Refused(Reason.SEES_ITS_FRAME, text)
-    if any(keyword.arg == "stacklevel" for keyword in call.keywords) or (
-        qualified == "warnings.warn" and len(call.args) > 2
-    ):
-        yield Refused(Reason.SEES_ITS_FRAME, text)
-    if qualified == "builtins.super":
-        yield Refused(Reason.CLASS_CELL)
+@dataclass(frozen=True)
+class _Reads:
+    """When a body reads what it captures: see `order.py`."""
+
+    at_once: tuple[ast.Name, ...]
+    without_pause: frozenset[ast.Name]
 
 
-def _against_capture(facts: FileFacts, closure: Closure, capture: Capture) -> Iterator[Refused]:
+def _against_captures(
+    facts: FileFacts, closure: Closure, captures: tuple[Capture, ...]
+) -> Iterator[Refused]:
+    reads = _Reads(tuple(read_at_once(facts, closure)), frozenset(reads_without_pause(closure)))
+    may_fail = 0
+    for capture in captures:
+        yield from _against_capture(facts, closure, capture, reads)
+        if not _is_surely_bound(closure, capture):
+            may_fail += 1
+            if may_fail > 1:  # which one is missed first depends on the order
+                yield Refused(Reason.MAYBE_UNBOUND, capture.name)
+
+
+def _against_capture(
+    facts: FileFacts, closure: Closure, capture: Capture, reads: _Reads
+) -> Iterator[Refused]:
     name = capture.name
     if capture.kind is CaptureKind.CLASS_CELL:
         yield Refused(Reason.CLASS_CELL)
     elif capture.scope is None:
         yield Refused(Reason.TYPE_PARAMETER, name)
-    elif _binds_itself(capture, closure):
-        yield Refused(Reason.SELF_REFERENCE, name)
     elif capture.is_written_inside:
         yield Refused(Reason.NONLOCAL, name)
-    elif capture.is_written_elsewhere:
+    elif not _are_all_reads_in(closure.scope, name, reads.at_once):
+        yield from _against_later_read(facts, closure, capture, reads)
+
+
+def _against_later_read(
+    facts: FileFacts, closure: Closure, capture: Capture, reads: _Reads
+) -> Iterator[Refused]:
+    """The body reads the name when other code had its turn: what may have become of it?"""
+    name = capture.name
+    assert capture.scope is not None
+    if binds_itself(capture, closure):
+        if not _is_defined_once(capture, closure):
+            yield Refused(Reason.SELF_REFERENCE, name)
+        return
+    if capture.is_written_elsewhere:
         yield Refused(Reason.NONLOCAL_ELSEWHERE, name)
-    elif capture.is_deleted:
-        yield Refused(Reason.DELETED, name)
-    elif not capture.is_surely_bound:
-        yield Refused(Reason.MAYBE_UNBOUND, name)
-    elif capture.is_rebound:
+    if not _is_surely_bound(closure, capture) and all(read.id != name for read in reads.at_once):
+        yield Refused(Reason.DELETED if capture.is_deleted else Reason.MAYBE_UNBOUND, name)
+    if capture.is_rebound or capture.is_deleted:
         if _may_be_suspended(facts, closure, capture.scope):
             yield Refused(Reason.REBOUND_WHILE_SUSPENDED, name)
         if _is_captured_inside(closure.scope, name):
             yield Refused(Reason.REBOUND_UNDER_INNER, name)
+        if not _are_all_reads_in(closure.scope, name, reads.without_pause):
+            yield Refused(Reason.REBOUND_MEANWHILE, name)
 
 
-def _binds_itself(capture: Capture, closure: Closure) -> bool:
+def _is_surely_bound(closure: Closure, capture: Capture) -> bool:
+    if capture.scope is not None and binds_itself(capture, closure):
+        return True
+    return capture.is_surely_bound and not capture.is_deleted
+
+
+def _are_all_reads_in(scope: Scope, name: str, reads: Collection[ast.AST]) -> bool:
+    """True where `reads` holds every use of the name in the body and in what is nested in it."""
+    if any(use not in reads for use in scope.uses.get(name, ())):
+        return False
+    return all(_are_all_reads_in(inner, name, ()) for inner in scope.children)
+
+
+def binds_itself(capture: Capture, closure: Closure) -> bool:
     """True where the captured name is the closure's own: a recursive def, or `f = lambda: f()`."""
     assert capture.scope is not None
     uses = capture.scope.uses.get(capture.name, ())
@@ -150,6 +190,22 @@ def _binds_itself(capture: Capture, closure: Closure) -> bool:
     return getattr(statement, "value", None) is closure.node and any(t in uses for t in targets)
 
 
+def _is_defined_once(capture: Capture, closure: Closure) -> bool:
+    """True where nothing can run between the making of the closure and the binding of its name.
+
+    Nor may anything else bind or delete the name; a loop makes another closure of that name.
+    """
+    assert capture.scope is not None
+    others = [
+        use
+        for use in capture.scope.uses[capture.name]
+        if not (isinstance(use, ast.Name) and isinstance(use.ctx, ast.Load))
+    ]
+    is_decorated = bool(getattr(closure.node, "decorator_list", None))
+    is_loose = capture.is_written_elsewhere or capture.is_rebound
+    return isinstance(closure.node, FUNCTIONS) and not (is_decorated or is_loose or len(others) > 1)
+
+
 def _may_be_suspended(facts: FileFacts, closure: Closure, binder: Scope) -> bool:
     """True where the binding scope can go on between two steps of the body.
 
@@ -158,8 +214,8 @@ def _may_be_suspended(facts: FileFacts, closure: Closure, binder: Scope) -> bool
     """
     if closure.is_async or closure.is_generator:
         return True
-    owner = facts.closure_of.get(binder.node)  # type: ignore[arg-type]
     node = binder.node
+    owner = facts.closure_of.get(node) if isinstance(node, (ast.Lambda, *FUNCTIONS)) else None
     if owner is not None:
         return owner.is_generator and not owner.is_async
     if isinstance(node, ast.FunctionDef):

@@ -15,12 +15,14 @@ class Reason(enum.Enum):
     DELETED = "`{name}` is deleted, so it may have no value when it is called"
     REBOUND_WHILE_SUSPENDED = "`{name}` may be rebound while its body is suspended"
     REBOUND_UNDER_INNER = "`{name}` may be rebound, and a function in its body captures it too"
+    REBOUND_MEANWHILE = "`{name}` may be rebound by another thread before its body reads it"
     SELF_REFERENCE = "it uses its own name `{name}`"
     CLASS_CELL = "it uses `super()` or `__class__`, which only work inside of the class"
     TYPE_PARAMETER = "it depends on the type parameter `{name}`"
     OWN_TYPE_PARAMETERS = "it has type parameters of its own"
     MANGLED = "`{name}` is a private name that only means the same inside of its class"
     SEES_ITS_FRAME = "`{name}` looks at the names or the frame of its caller"
+    RELEASES = "it lets go of its argument `{name}`, which the trampoline would hold"
     YIELD_IN_LAMBDA = "it is a lambda that yields"
     ASYNC_GENERATOR = "nothing forwards `asend` and `athrow` of an async generator"
     SHARED_DOCSTRING_LINE = "its docstring shares a line with code"
@@ -29,6 +31,21 @@ class Reason(enum.Enum):
     NO_SYMBOL_TABLE = "CPython's symbol table of it could not be told from others on its line"
     SEVERAL_TARGETS = "one value is given to several names at once"
     WALRUS_IN_VALUE = "its value binds a name by `:=`"
+
+
+class Caution(enum.Enum):
+    """Why a fix is unsafe: what might notice it; `{name}` is what that is."""
+
+    COMPILED = "`{name}` compiles the function, and needs its code to be in it"
+    PICKLED = "`{name}` may pickle the function, or send it to another process"
+    INTROSPECTED = "`{name}` looks at the function's signature or source"
+    COMPARED = "`{name}` may outlive the module's names, or compares the function"
+    RECURSION = "`{name}` calls itself, and would reach the recursion limit at half the depth"
+    NAMESPACE = "`{name}` in this file would give the new function, too"
+
+    def text(self, name: str) -> str:
+        """The caution in words."""
+        return self.value.format(name=name)
 
 
 @dataclass(frozen=True)

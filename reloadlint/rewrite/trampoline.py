@@ -36,10 +36,8 @@ def _of_lambda(node: ast.Lambda, captured: list[str]) -> Forwarding:
     keywords, and `*()` where there is nothing to pass, keep them from it.
     """
     own = [arg.arg for arg in parameters(node.args)]
-    if captured:
-        arguments = [*captured, *own]
-    else:
-        arguments = [f"{name}={name}" for name in own] or ["*()"]
+    named = [f"{name}={name}" for name in own]
+    arguments = [*captured, *own] if captured else named or ["*()"]
     return Forwarding(", ".join([*captured, *own]), ", ".join(arguments))
 
 
@@ -82,7 +80,7 @@ def annotation(facts: FileFacts, node: ast.expr | None) -> str:
     names = [part for part in ast.walk(node) if isinstance(part, ast.Name)]
     if any(facts.index.scope_at(name).resolve(name.id) for name in names):
         return ""
-    if any(isinstance(part, (ast.Constant, ast.JoinedStr)) and _is_text(part) for part in ast.walk(node)):
+    if any(map(_is_text, ast.walk(node))):
         # A string in an annotation may name anything; where it is all of it, it can stay.
         return _quoted_names_are_global(facts, node)
     start, end = facts.span(node)
@@ -95,7 +93,8 @@ def annotation(facts: FileFacts, node: ast.expr | None) -> str:
 
 
 def _is_text(node: ast.AST) -> bool:
-    return isinstance(node, ast.JoinedStr) or isinstance(getattr(node, "value", None), str)
+    is_string = isinstance(node, ast.Constant) and isinstance(node.value, str)
+    return is_string or isinstance(node, ast.JoinedStr)
 
 
 def _quoted_names_are_global(facts: FileFacts, node: ast.expr) -> str:

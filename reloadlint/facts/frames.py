@@ -1,0 +1,149 @@
+"""How far up the stack a function looks: what moves when one frame more stands there.
+
+`warnings.warn(text, stacklevel=3)` names the caller of the caller. A function of the project that
+does this on behalf of those who call it is followed, as far as calls can be told.
+"""
+
+from __future__ import annotations
+
+import ast
+from collections import deque
+from collections.abc import Iterator
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING, Final
+
+from reloadlint.facts.closures import own_nodes
+from reloadlint.facts.index import FUNCTIONS, ClosureNode
+from reloadlint.facts.targets import Class, Function
+
+if TYPE_CHECKING:
+    from reloadlint.facts import FileFacts
+
+ANY: Final = 1 << 16  # as far as it likes
+
+_LOOKS: Final = {
+    **dict.fromkeys(("builtins.eval", "builtins.exec", "builtins.locals"), 0),
+    "inspect.currentframe": ANY,
+    "inspect.getouterframes": ANY,
+    "inspect.stack": ANY,
+    "logging.Logger.findCaller": ANY,
+    "sys._current_frames": ANY,
+    "sys._getframe": ANY,
+    "sys._getframemodulename": ANY,
+    "traceback.extract_stack": ANY,
+    "traceback.format_stack": ANY,
+    "traceback.print_stack": ANY,
+    "traceback.walk_stack": ANY,
+    "twisted.internet.defer.returnValue": ANY,
+}
+_LOOKS_WITHOUT_ARGUMENTS: Final = frozenset({"builtins.dir", "builtins.vars"})
+_LEVELS: Final = frozenset({"stacklevel", "stack_level"})
+_REACH: Final = 5  # calls that are followed
+
+
+@dataclass(frozen=True)
+class Look:
+    """A look at frame `level`: 0 is the function's own, 1 its caller's. `by` is what looks.
+
+    `is_line`: only file and line are taken from it.
+    """
+
+    level: int
+    by: str
+    is_line: bool = False
+
+
+@dataclass(frozen=True)
+class Call:
+    """A function that is, or may be, called as `text`."""
+
+    text: str
+    facts: FileFacts
+    node: ClosureNode
+
+
+@dataclass(frozen=True)
+class FrameUse:
+    """The looks of one function, and what it calls of the project or has nested in it."""
+
+    looks: tuple[Look, ...]
+    calls: tuple[Call, ...]
+
+
+def look_at_frames(facts: FileFacts, node: ClosureNode) -> Look | None:
+    """A look of the body of `node` at its frame or above, its own or on its behalf."""
+    pending = deque([(Call("", facts, node), "", 0)])
+    seen: set[ast.AST] = set()
+    while pending:
+        call, text, distance = pending.popleft()
+        if call.node in seen:
+            continue
+        seen.add(call.node)
+        use = call.facts.frame_use(call.node)
+        for look in use.looks:
+            if look.level - distance >= (1 if look.is_line else 0):
+                return replace(look, by=text or look.by)
+        if distance < _REACH:
+            pending += [(inner, text or inner.text, distance + 1) for inner in use.calls]
+    return None
+
+
+def frame_use(facts: FileFacts, node: ClosureNode) -> FrameUse:
+    """What the body of one function does itself."""
+    looks: list[Look] = []
+    calls: list[Call] = []
+    for inner in _own_nodes(node):
+        if isinstance(inner, (ast.Name, ast.Attribute)):
+            looks += _mention(facts, inner)
+        elif isinstance(inner, (ast.Lambda, *FUNCTIONS)):
+            calls.append(Call(getattr(inner, "name", "lambda"), facts, inner))
+        elif isinstance(inner, ast.Call):
+            looks += _call(facts, inner)
+            target = _callee(facts, inner)
+            if target is not None:
+                calls.append(Call(ast.unparse(inner.func), target.facts, target.node))
+    return FrameUse(tuple(looks), tuple(calls))
+
+
+def _own_nodes(node: ClosureNode) -> Iterator[ast.AST]:
+    """The body, and those of the classes in it."""
+    for inner in own_nodes(node):
+        yield inner
+        if isinstance(inner, ast.ClassDef):
+            yield from (part for statement in inner.body for part in ast.walk(statement))
+
+
+def _mention(facts: FileFacts, node: ast.Name | ast.Attribute) -> Iterator[Look]:
+    """Whatever calls it in the end: `frame = sys._getframe`."""
+    level = _LOOKS.get(facts.names.qualified(node) or "")
+    if level is not None:
+        yield Look(level, ast.unparse(node))
+
+
+def _call(facts: FileFacts, call: ast.Call) -> Iterator[Look]:
+    qualified = facts.names.qualified(call.func)
+    if qualified in _LOOKS_WITHOUT_ARGUMENTS and not call.args:
+        yield Look(0, ast.unparse(call.func))
+    level = _stack_level(call, qualified)
+    if level is not None and level > 1:
+        # `stacklevel=1` is the line of the call itself, which the body takes along.
+        yield Look(level - 1, ast.unparse(call.func), is_line=True)
+
+
+def _callee(facts: FileFacts, call: ast.Call) -> Function | None:
+    target = facts.targets.of(call.func, facts.index.scope_at(call))
+    if isinstance(target, Class):
+        target = target.facts.targets.constructor(target)
+    return target if isinstance(target, Function) else None
+
+
+def _stack_level(call: ast.Call, qualified: str | None) -> int | None:
+    """The `stacklevel` that is passed, to whatever function takes one; None where none is."""
+    value = next((word.value for word in call.keywords if word.arg in _LEVELS), None)
+    if value is None and qualified == "warnings.warn" and len(call.args) > 2:
+        value = call.args[2]
+    if value is None:
+        return None
+    if isinstance(value, ast.Constant) and isinstance(value.value, int):
+        return value.value
+    return ANY

@@ -1,0 +1,49 @@
+"""Who might notice that a closure's body stands elsewhere? Then the fix is unsafe."""
+
+from __future__ import annotations
+
+import ast
+from collections.abc import Iterator
+
+from reloadlint.facts import FileFacts
+from reloadlint.facts.captures import Capture
+from reloadlint.facts.closures import Closure
+from reloadlint.facts.index import FUNCTIONS, Scope
+from reloadlint.rewrite.movable import binds_itself
+from reloadlint.rewrite.refusal import Caution
+
+
+def caution_about(facts: FileFacts, closure: Closure, captures: tuple[Capture, ...]) -> str:
+    """The first thing that speaks against an unasked fix; empty where there is none."""
+    for inspector, text, parameter in _receivers(facts, closure):
+        how = facts.sink_table.inspects(inspector, parameter)
+        if how is not None:
+            return Caution[how.upper()].text(text)
+    for capture in captures:
+        is_own_name = capture.scope is not None and binds_itself(capture, closure)
+        if is_own_name and _is_called(facts, closure.scope, capture.name):
+            return Caution.RECURSION.text(capture.name)
+    if facts.lists_its_names is not None:
+        return Caution.NAMESPACE.text(facts.lists_its_names)
+    return ""
+
+
+def _receivers(facts: FileFacts, closure: Closure) -> Iterator[tuple[str | None, str, int | str]]:
+    """Whoever is given the closure: qualified name, text, parameter."""
+    for sink in facts.sinks(closure.node):
+        if sink.callee is not None:
+            parameter = 0 if sink.parameter is None else sink.parameter
+            yield sink.callee.qualified, sink.callee.text, parameter
+    if isinstance(closure.node, FUNCTIONS):
+        for decorator in closure.node.decorator_list:
+            callee = decorator.func if isinstance(decorator, ast.Call) else decorator
+            yield facts.names.qualified(callee), ast.unparse(callee), 0
+
+
+def _is_called(facts: FileFacts, scope: Scope, name: str) -> bool:
+    """True where the body calls `name` itself, rather than hand it to somebody."""
+    for use in scope.uses.get(name, ()):
+        up = facts.index.parent.get(use)
+        if isinstance(up, ast.Call) and up.func is use:
+            return True
+    return any(_is_called(facts, inner, name) for inner in scope.children)
