@@ -1,0 +1,287 @@
+"""What the project's own code does with a closure that it is handed, across its files."""
+
+from __future__ import annotations
+
+import textwrap
+from pathlib import Path
+
+import pytest
+
+from reloadlint import files
+from reloadlint.config import Config
+from reloadlint.facts import FileFacts
+from reloadlint.facts.fates import Fate, Kept
+from reloadlint.facts.project import Project
+from reloadlint.finding import Confidence
+
+LIBRARY = """\
+    from dataclasses import dataclass
+
+    HANDLERS = []
+    _current = None
+
+
+    def apply(function, value):
+        return function(value) if function else None
+
+
+    def store(function):
+        HANDLERS.append(function)
+
+
+    def publish(function):
+        global _current
+        _current = function
+
+
+    def relay(task):
+        store(task)
+
+
+    def relay_by_keyword(task):
+        relay(task=task)
+
+
+    def first(work, again=True):
+        return second(work, again)
+
+
+    def second(work, again):
+        if again:
+            return first(work, False)
+        work()
+
+
+    def identity(function):
+        return function
+
+
+    def wrapped(function):
+        def wrapper(*args):
+            return function(*args)
+
+        return wrapper
+
+
+    def later(task):
+        def run():
+            task()
+
+        HANDLERS.append(run)
+
+
+    def at_once(task):
+        def run():
+            task()
+
+        run()
+
+
+    def table(task):
+        entry = {}
+        entry.update(dict(task=task))
+        HANDLERS.append(entry)
+
+
+    class Base:
+        def keep(self, function):
+            self.function = function
+
+
+    class Bus(Base):
+        def __init__(self, sink=None):
+            self.sink = sink
+
+        def on(self, topic, function):
+            HANDLERS.append((topic, function))
+
+        def each(self, function):
+            for handler in HANDLERS:
+                function(handler)
+
+        def route(self, path):
+            def register(function):
+                HANDLERS.append((path, function))
+                return function
+
+            return register
+
+
+    class Silent:
+        def __init__(self, probe):
+            probe()
+
+
+    @dataclass
+    class Job:
+        name: str
+        work: object = None
+
+
+    def make_bus() -> Bus:
+        return Bus()
+"""
+
+
+@pytest.fixture
+def fate_in(tmp_path: Path):
+    """A function that checks `code` in a package beside the library, and tells its lambda's fate."""
+    package = tmp_path / "pkg"
+    package.mkdir()
+    (package / "__init__.py").write_text("from .library import store as exported\n")
+    (package / "library.py").write_text(textwrap.dedent(LIBRARY))
+
+    def fate(code: str) -> Fate | None:
+        path = package / "user.py"
+        path.write_text(textwrap.dedent(code))
+        config = Config(root=tmp_path)
+        paths = [str(package / "library.py"), str(path)]
+        facts = Project(config, files.read, paths).facts(str(path))
+        assert isinstance(facts, FileFacts)
+        (closure,) = [c for c in facts.closures if c.name in {"<lambda>", "work"}]
+        return facts.fate(closure.node)
+
+    return fate
+
+
+@pytest.mark.parametrize(
+    "call",
+    [
+        pytest.param("from pkg.library import store\nstore(lambda: 1 + 1)", id="stored in a global"),
+        pytest.param("from .library import store\nstore(lambda: 1 + 1)", id="relative import"),
+        pytest.param("import pkg.library as lib\nlib.store(lambda: 1 + 1)", id="module alias"),
+        pytest.param("from pkg import library\nlibrary.store(lambda: 1 + 1)", id="from package"),
+        pytest.param("from pkg import exported\nexported(lambda: 1 + 1)", id="re-export"),
+        pytest.param("from .library import publish\npublish(lambda: 1 + 1)", id="under global"),
+        pytest.param("from .library import relay\nrelay(lambda: 1 + 1)", id="through a call"),
+        pytest.param(
+            "from .library import relay_by_keyword\nrelay_by_keyword(lambda: 1 + 1)",
+            id="through two calls, by keyword",
+        ),
+        pytest.param("from .library import later\nlater(lambda: 1 + 1)", id="captured and kept"),
+        pytest.param("from .library import table\ntable(lambda: 1 + 1)", id="in a dict"),
+        pytest.param("from .library import Bus\nBus(lambda: 1 + 1)", id="constructor"),
+        pytest.param("from .library import Bus\nBus(sink=lambda: 1 + 1)", id="its keyword"),
+        pytest.param("from .library import Job\nJob('n', lambda: 1 + 1)", id="dataclass field"),
+        pytest.param("from .library import Bus\nBus().on('t', lambda: 1 + 1)", id="method"),
+        pytest.param("from .library import Bus\nBus().keep(lambda: 1 + 1)", id="inherited"),
+        pytest.param("from .library import Bus\nb = Bus()\nb.on('t', lambda: 1 + 1)", id="variable"),
+        pytest.param(
+            "from .library import Bus\ndef f(b: 'Bus | None'):\n    b.on('t', lambda: 1 + 1)",
+            id="annotated parameter",
+        ),
+        pytest.param(
+            "from .library import make_bus\nmake_bus().on('t', lambda: 1 + 1)",
+            id="annotated return",
+        ),
+        pytest.param(
+            """
+            from .library import Bus
+
+            class App:
+                def __init__(self):
+                    self.bus = Bus()
+
+                def start(self):
+                    self.bus.on("t", lambda: 1 + 1)
+            """,
+            id="attribute of self",
+        ),
+        pytest.param(
+            """
+            from .library import Bus
+
+            class App(Bus):
+                def start(self):
+                    self.on("t", lambda: 1 + 1)
+                    super().each(print)
+            """,
+            id="own method of a base class elsewhere",
+        ),
+        pytest.param(
+            """
+            from .library import Bus
+
+            class App(Bus):
+                def __init__(self):
+                    super().__init__(lambda: 1 + 1)
+            """,
+            id="constructor of the base class",
+        ),
+        pytest.param(
+            """
+            from .library import Bus
+
+            def start(bus: Bus):
+                @bus.route("/")
+                def work():
+                    return 1 + 1
+            """,
+            id="registering decorator",
+        ),
+        pytest.param(
+            """
+            from .library import Bus
+
+            def start(bus: Bus):
+                handle = bus.on
+                handle("t", lambda: 1 + 1)
+            """,
+            id="alias of a bound method",
+        ),
+    ],
+)
+def test_what_the_project_keeps_is_kept_for_certain_or_likely(fate_in, call: str) -> None:
+    fate = fate_in(call)
+    assert fate is not None
+    assert fate.kept is Kept.BY_CALLEE
+    assert fate.confidence >= Confidence.LIKELY
+
+
+@pytest.mark.parametrize(
+    "call",
+    [
+        pytest.param("from .library import apply\napply(lambda x: x + 1, 2)", id="called"),
+        pytest.param("from .library import at_once\nat_once(lambda: 1 + 1)", id="inner function"),
+        pytest.param("from .library import first\nfirst(lambda: 1 + 1)", id="mutual recursion"),
+        pytest.param("from .library import Silent\nSilent(lambda: 1 + 1)", id="constructor"),
+        pytest.param("from .library import Bus\nBus().each(lambda x: x + 1)", id="method"),
+        pytest.param(
+            "from .library import identity\nidentity(lambda: 1 + 1)()", id="returned and called"
+        ),
+        pytest.param("from .library import wrapped\nwrapped(lambda: 1 + 1)()", id="wrapped, called"),
+    ],
+)
+def test_what_the_project_only_calls_is_not_kept(fate_in, call: str) -> None:
+    fate = fate_in(call)
+    assert fate is None or fate.confidence is Confidence.POSSIBLE
+
+
+def test_the_result_of_a_call_that_returns_its_argument_decides(fate_in) -> None:
+    fate = fate_in("""
+        from .library import wrapped
+
+        class App:
+            def __init__(self):
+                self.work = wrapped(lambda: 1 + 1)
+        """)
+    assert fate.kept is Kept.BY_STORE
+    assert fate.how == "stored in `self.work`"
+
+
+def test_a_method_of_an_unknown_object_is_judged_by_all_that_the_project_has(fate_in) -> None:
+    fate = fate_in("def start(thing):\n    thing.keep(lambda: 1 + 1)\n")
+    assert fate.confidence is Confidence.LIKELY
+    assert fate.how == "handed to `thing.keep`, where it is stored in `self.function`"
+
+
+def test_the_steps_lead_to_where_it_is_kept(fate_in) -> None:
+    fate = fate_in("from .library import relay\nrelay(lambda: 1 + 1)")
+    assert [(Path(step.path).name, step.line) for step in fate.steps] == [
+        ("user.py", 2),
+        ("library.py", 21),
+        ("library.py", 12),
+    ]
+    assert fate.how == (
+        "handed to `relay`, where it is handed to `store`, where it is stored in `HANDLERS`"
+    )
