@@ -147,7 +147,9 @@ def fate_in(tmp_path: Path):
 @pytest.mark.parametrize(
     "call",
     [
-        pytest.param("from pkg.library import store\nstore(lambda: 1 + 1)", id="stored in a global"),
+        pytest.param(
+            "from pkg.library import store\nstore(lambda: 1 + 1)", id="stored in a global"
+        ),
         pytest.param("from .library import store\nstore(lambda: 1 + 1)", id="relative import"),
         pytest.param("import pkg.library as lib\nlib.store(lambda: 1 + 1)", id="module alias"),
         pytest.param("from pkg import library\nlibrary.store(lambda: 1 + 1)", id="from package"),
@@ -165,7 +167,9 @@ def fate_in(tmp_path: Path):
         pytest.param("from .library import Job\nJob('n', lambda: 1 + 1)", id="dataclass field"),
         pytest.param("from .library import Bus\nBus().on('t', lambda: 1 + 1)", id="method"),
         pytest.param("from .library import Bus\nBus().keep(lambda: 1 + 1)", id="inherited"),
-        pytest.param("from .library import Bus\nb = Bus()\nb.on('t', lambda: 1 + 1)", id="variable"),
+        pytest.param(
+            "from .library import Bus\nb = Bus()\nb.on('t', lambda: 1 + 1)", id="variable"
+        ),
         pytest.param(
             "from .library import Bus\ndef f(b: 'Bus | None'):\n    b.on('t', lambda: 1 + 1)",
             id="annotated parameter",
@@ -249,7 +253,9 @@ def test_what_the_project_keeps_is_kept_for_certain_or_likely(fate_in, call: str
         pytest.param(
             "from .library import identity\nidentity(lambda: 1 + 1)()", id="returned and called"
         ),
-        pytest.param("from .library import wrapped\nwrapped(lambda: 1 + 1)()", id="wrapped, called"),
+        pytest.param(
+            "from .library import wrapped\nwrapped(lambda: 1 + 1)()", id="wrapped, called"
+        ),
     ],
 )
 def test_what_the_project_only_calls_is_not_kept(fate_in, call: str) -> None:
