@@ -39,8 +39,9 @@ def lint(
     screen: bool = True,
     project: Project | None = None,
 ) -> LintResult:
-    """Check one file; `project` tells what other files do with what they are handed. Nothing is raised for what is wrong with it: see `LintResult.failures`.
+    """Check one file; `project` tells what other files do with what they are handed.
 
+    Nothing is raised for what is wrong with the file: see `LintResult.failures`.
     With `screen=False` libcst walks every statement instead of those in which a rule can fire;
     the findings are the same.
     """

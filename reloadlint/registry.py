@@ -28,7 +28,8 @@ def load() -> tuple[type[Rule], ...]:
                 other = rules.setdefault(key, rule)
                 if other is not rule:
                     raise RegistryError(
-                        f"{key} is both {_where(other)} and {_where(rule)}: codes and names are unique"
+                        f"{key} is both {_where(other)} and {_where(rule)}: "
+                        "codes and names are unique"
                     )
     return tuple(sorted(set(rules.values()), key=lambda rule: rule.code))
 

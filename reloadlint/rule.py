@@ -12,6 +12,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, ClassVar
 
+from reloadlint.facts.chunks import first_line
 from reloadlint.finding import Confidence, Finding, Fix
 
 if TYPE_CHECKING:
@@ -71,7 +72,10 @@ class Context:
 
     def closure(self, node: cst.Lambda | cst.FunctionDef) -> Closure | None:
         """The closure that `node` is; None for a function that is not nested in another."""
-        return self.facts.closure_of.get(self.node_of.get(node))  # type: ignore[arg-type]
+        own = self.node_of.get(node)
+        if not isinstance(own, (ast.Lambda, ast.FunctionDef, ast.AsyncFunctionDef)):
+            return None
+        return self.facts.closure_of.get(own)
 
 
 class Rule:
@@ -129,9 +133,5 @@ class Rule:
 
     def _statement_line(self, node: ast.AST) -> int:
         """The first line of the statement of `node`: where a suppression may also stand."""
-        statement = node
-        if not isinstance(node, ast.stmt):
-            statement = next(up for up in self.facts.index.ancestors(node) if isinstance(up, ast.stmt))
-        decorators = getattr(statement, "decorator_list", [])
-        lines = [statement.lineno, *(decorator.lineno for decorator in decorators)]  # type: ignore[attr-defined]
-        return min(lines)
+        around = (node, *self.facts.index.ancestors(node))
+        return first_line(next(up for up in around if isinstance(up, ast.stmt)))

@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 
 
 class CapturedModuleState(Rule):
-    '''A callback, default argument or bound method holds on to state that a reload makes anew.
+    """A callback, default argument or bound method holds on to state that a reload makes anew.
 
     What it does
     ------------
@@ -43,7 +43,7 @@ class CapturedModuleState(Rule):
     When to suppress
     ----------------
     Where the container is thrown away with its holder on purpose.
-    '''
+    """
 
     code = "RL201"
     name = "captured-module-state"

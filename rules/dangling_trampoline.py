@@ -19,7 +19,7 @@ _WRITES_NAMES = frozenset({"builtins.globals", "builtins.exec", "builtins.vars"}
 
 
 class DanglingTrampoline(Rule):
-    '''A trampoline forwards to a function that its module does not have.
+    """A trampoline forwards to a function that its module does not have.
 
     What it does
     ------------
@@ -45,7 +45,7 @@ class DanglingTrampoline(Rule):
     When to suppress
     ----------------
     Where the name is put into the module's namespace from outside.
-    '''
+    """
 
     code = "RL107"
     name = "dangling-trampoline"

@@ -8,7 +8,7 @@ from reloadlint.rule import Evidence, Example
 
 
 class InlineCallback(KeptClosureRule):
-    '''A closure with work of its own is handed to a callable that keeps it.
+    """A closure with work of its own is handed to a callable that keeps it.
 
     What it does
     ------------
@@ -39,7 +39,7 @@ class InlineCallback(KeptClosureRule):
     ----------------
     Where the callback is registered again after each reload anyway, or is meant to stay as it is
     until the program ends.
-    '''
+    """
 
     code = "RL101"
     name = "inline-callback"
@@ -112,7 +112,7 @@ atexit.register(lambda: _register_callback(*()))
     )
     leaves = (
         "def by_length(words):\n    return sorted(words, key=lambda word: (len(word), word))\n",
-        "import re\n\n\ndef up(text):\n    return re.sub('a', lambda m: m[0].upper() + '!', text)\n",
+        "import re\n\n\ndef up(s):\n    return re.sub('a', lambda m: m[0].upper() + '!', s)\n",
         "import threading\n\n\ndef tick(n):\n    pass\n\n\n"
         "def start(n):\n    threading.Timer(1, lambda: tick(n)).start()\n",
         "def apply(xs):\n    return list(map(lambda x: x + 1, xs))\n",

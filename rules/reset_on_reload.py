@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 
 
 class ResetOnReload(Rule):
-    '''Module-level state is made unconditionally, so that a reload throws it away.
+    """Module-level state is made unconditionally, so that a reload throws it away.
 
     What it does
     ------------
@@ -49,7 +49,7 @@ class ResetOnReload(Rule):
     ----------------
     Where a fresh start is what a reload is for: a cache of results of the very code that is being
     edited, or a registry that the module fills again at import.
-    '''
+    """
 
     code = "RL202"
     name = "reset-on-reload"
@@ -165,7 +165,9 @@ def hit():
 
 def _lost_states(facts: FileFacts) -> Iterator[ModuleState]:
     for state in facts.state:
-        is_rebound = any(not isinstance(c.node, ast.Name) or _is_store(c.node) for c in state.changes)
+        is_rebound = any(
+            not isinstance(c.node, ast.Name) or _is_store(c.node) for c in state.changes
+        )
         if state.is_unconditional and (state.is_container or is_rebound):
             yield state
 

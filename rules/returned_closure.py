@@ -8,7 +8,7 @@ from reloadlint.rule import Evidence, Example
 
 
 class ReturnedClosure(KeptClosureRule):
-    '''A closure with work of its own is returned or yielded: factories, decorators.
+    """A closure with work of its own is returned or yielded: factories, decorators.
 
     What it does
     ------------
@@ -35,7 +35,7 @@ class ReturnedClosure(KeptClosureRule):
     When to suppress
     ----------------
     Where all modules that use the decorator or factory are reloaded together with it.
-    '''
+    """
 
     code = "RL103"
     name = "returned-closure"

@@ -8,7 +8,7 @@ from reloadlint.rule import Evidence, Example
 
 
 class StoredClosure(KeptClosureRule):
-    '''A closure with work of its own is stored in an attribute, a container or a global.
+    """A closure with work of its own is stored in an attribute, a container or a global.
 
     What it does
     ------------
@@ -35,7 +35,7 @@ class StoredClosure(KeptClosureRule):
     When to suppress
     ----------------
     Where the object that holds the closure is made anew by whatever reloads the module.
-    '''
+    """
 
     code = "RL102"
     name = "stored-closure"

@@ -27,7 +27,7 @@ print(ascii({probe}))
 
 
 def observe(folder: Path, first: str, second: str | None, evidence: Evidence) -> str:
-    """What the probe gives where `first` is imported and then, unless None, reloaded as `second`."""
+    """What the probe gives where `first` is imported and, unless None, reloaded as `second`."""
     (folder / "subject.py").write_text(first, encoding="utf-8")
     script = _RUN.format(hold=evidence.hold, probe=evidence.probe, new=second)
     (folder / "run.py").write_text(script, encoding="utf-8")

@@ -42,5 +42,5 @@ def _chunk(source: SourceFile, index: int, group: list[ast.stmt]) -> Chunk:
 
 def first_line(statement: ast.stmt) -> int:
     """The line on which a statement starts, its decorators included."""
-    decorators = getattr(statement, "decorator_list", [])
+    decorators: list[ast.expr] = getattr(statement, "decorator_list", [])
     return min([statement.lineno, *(decorator.lineno for decorator in decorators)])

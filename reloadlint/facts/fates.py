@@ -205,7 +205,7 @@ class Fates:
         yield Fate(Kept.BY_STORE, confidence, sink, f"stored in `{sink.target}`")
 
     def _is_put_back(self, sink: Sink) -> bool:
-        """True for a patch: what was in the attribute is put back by a `finally` of the function."""
+        """True for a patch: a `finally` of the function puts back what was in the attribute."""
         scope = self._index.scope_at(sink.node)
         root = sink.target.partition(".")[0]
         for use in scope.uses.get(root, ()):

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import ast
 import sys
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from typing import Final, TypeAlias
 
 FunctionNode: TypeAlias = "ast.FunctionDef | ast.AsyncFunctionDef"
@@ -291,7 +291,7 @@ class Index:
             up = self.parent.get(up)
 
 
-_SPECIAL: Final = {
+_SPECIAL: Final[dict[type[ast.AST], Callable[..., list[tuple[ast.AST, Scope]]]]] = {
     ast.FunctionDef: Index._function,
     ast.AsyncFunctionDef: Index._function,
     ast.Lambda: Index._lambda,

@@ -58,7 +58,7 @@ def argument_fate(callee: Callee, parameter: int | str) -> ParameterFate | None:
 def _field_fate(owner: Class, parameter: int | str) -> ParameterFate:
     """Of a dataclass or its like, whose constructor stores what it is given."""
     fields = owner.facts.targets.stored_fields(owner)
-    if fields is None or isinstance(parameter, str) and parameter not in fields:
+    if fields is None or (isinstance(parameter, str) and parameter not in fields):
         return _UNKNOWN
     name = parameter if isinstance(parameter, str) else dict(enumerate(fields)).get(parameter)
     if name is None:

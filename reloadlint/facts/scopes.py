@@ -48,7 +48,7 @@ class SymbolTables:
         pool: dict[tuple[str, int], list[symtable.SymbolTable]] = {}
         for child in function_tables(table) if table else ():
             pool.setdefault((child.get_name(), child.get_lineno()), []).append(child)
-        for inner in scope.children:
+        for inner in _visiting_order(scope.children):
             candidates = pool.get(_table_key(inner.node))
             self._tables[inner] = candidates.pop(0) if candidates else None
 
@@ -73,6 +73,26 @@ class SymbolTables:
                 if symbol.is_local() and not symbol.is_free():
                     return outer
         return None
+
+
+def _visiting_order(children: list[Scope]) -> list[Scope]:
+    """Scopes in the order of CPython's symbol pass, out of that in which they begin.
+
+    A lambda in the defaults of another, or a comprehension in the first iterable of another, is a
+    sibling of it, and is finished before the outer one is begun.
+    """
+    ordered: list[Scope] = []
+    pending: list[Scope] = []
+    for inner in children:
+        while pending and not _contains(pending[-1].node, inner.node):
+            ordered.append(pending.pop())
+        pending.append(inner)
+    return [*ordered, *reversed(pending)]
+
+
+def _contains(outer: ast.AST, inner: ast.AST) -> bool:
+    start, end = (outer.lineno, outer.col_offset), (outer.end_lineno, outer.end_col_offset)  # type: ignore[attr-defined]
+    return start <= (inner.lineno, inner.col_offset) < end  # type: ignore[attr-defined, no-any-return]
 
 
 def function_tables(table: symtable.SymbolTable) -> Iterator[symtable.SymbolTable]:

@@ -6,6 +6,7 @@ import ast
 import enum
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, replace
+from typing import Final
 
 from reloadlint.facts.imports import Names
 from reloadlint.facts.index import (
@@ -312,12 +313,14 @@ class Sinks:
             is_lazy = way.is_lazy or self._table.is_lazy(callee.qualified)
             is_contained = way.is_contained or is_lazy
             yield from self._value(call, replace(way, is_lazy=is_lazy, is_contained=is_contained))
-        elif isinstance(call.func, ast.Attribute) and call.func.attr in _ADDERS and not isinstance(callee.target, Function):
+        elif (
+            isinstance(call.func, ast.Attribute)
+            and call.func.attr in _ADDERS
+            and not isinstance(callee.target, Function)
+        ):
             yield from self._into_container(call.func.value, call, way)
         else:
-            yield Sink(
-                SinkKind.ARGUMENT, call, callee, parameter, is_contained=way.is_contained
-            )
+            yield Sink(SinkKind.ARGUMENT, call, callee, parameter, is_contained=way.is_contained)
 
     def _flows_through(self, callee: Callee, parameter: int | str) -> bool:
         """True where the result of the call is, or holds, the argument."""
@@ -382,7 +385,7 @@ def parameter_name(
     return positional[parameter].arg if parameter < len(positional) else None
 
 
-_AROUND = {
+_AROUND: Final[dict[type[ast.AST], Callable[..., Iterator[Sink]]]] = {
     ast.Attribute: Sinks._in_attribute,
     ast.Assign: Sinks._in_assignment,
     ast.AnnAssign: Sinks._in_assignment,

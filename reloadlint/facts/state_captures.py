@@ -84,9 +84,7 @@ def _by_defaults(index: Index, lost: dict[str, ModuleState]) -> Iterator[StateCa
                 if scope is not None and scope.resolve(default.id) is None:
                     how = f"has `{default.id}` as a default argument"
                     closure = None if isinstance(function, FUNCTIONS) else function
-                    yield StateCapture(
-                        function, lost[default.id], how, Confidence.LIKELY, closure
-                    )
+                    yield StateCapture(function, lost[default.id], how, Confidence.LIKELY, closure)
 
 
 def _by_bound_methods(

@@ -106,7 +106,9 @@ class Targets:
             elif isinstance(binding, ast.alias):
                 origin = self._facts.names.origin(binding, binder)
                 imported = self.resolve(origin, depth + 1) if origin else None
-                found = imported if found is None or isinstance(imported, (Function, Class)) else found
+                found = (
+                    imported if found is None or isinstance(imported, (Function, Class)) else found
+                )
             elif len(bindings) == 1:
                 statement = self._facts.index.parent.get(binding)
                 value = statement.value if isinstance(statement, ast.Assign) else None
@@ -312,9 +314,7 @@ class Targets:
                     return targets.type_of(value, scope, depth + 1)
         return None
 
-    def annotated(
-        self, node: ast.expr, scope: Scope, depth: int = 0
-    ) -> Class | External | None:
+    def annotated(self, node: ast.expr, scope: Scope, depth: int = 0) -> Class | External | None:
         """The class that an annotation names: `C`, `"C"`, `C | None`, `Optional[C]`, `C[T]`."""
         if isinstance(node, ast.Constant) and isinstance(node.value, str):
             try:
@@ -381,11 +381,7 @@ def _unsubscripted(node: ast.expr) -> ast.expr:
 def returned_function(target: Function) -> Function | None:
     """The nested function that a decorator factory returns, if it returns just one."""
     scope = target.facts.index.scope_of[target.node]
-    names = {
-        part.value.id
-        for part in _returns(target)
-        if isinstance(part.value, ast.Name)
-    }
+    names = {part.value.id for part in _returns(target) if isinstance(part.value, ast.Name)}
     found = [
         inner.node
         for inner in scope.children

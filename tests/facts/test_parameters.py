@@ -125,7 +125,7 @@ LIBRARY = """\
 
 @pytest.fixture
 def fate_in(tmp_path: Path):
-    """A function that checks `code` in a package beside the library, and tells its lambda's fate."""
+    """A function that tells the fate of the lambda in `code`, which stands beside the library."""
     package = tmp_path / "pkg"
     package.mkdir()
     (package / "__init__.py").write_text("from .library import store as exported\n")
