@@ -67,6 +67,7 @@ class Outcome:
     files: int = 0
     checked: list[Checked] = field(default_factory=list)
     errors: list[ReloadlintError] = field(default_factory=list)
+    _told: set[str] = field(default_factory=set, repr=False)
 
     def add(self, checked: Checked) -> None:
         """Take note of what one file gave."""
@@ -77,8 +78,10 @@ class Outcome:
 
     def fail(self, *errors: ReloadlintError) -> None:
         """Take note of errors."""
-        known = set(map(str, self.errors))
-        self.errors += [error for error in errors if str(error) not in known]
+        for error in errors:
+            if str(error) not in self._told:
+                self._told.add(str(error))
+                self.errors.append(error)
 
     def report(self, options: Options) -> Report:
         """What there is to show."""
@@ -91,7 +94,7 @@ class Outcome:
         )
 
     def exit_code(self, *, of_patch: bool = False) -> int:
-        """0, 1 or 2 as design and manual say; for a patch, 1 says that there is something in it."""
+        """0: clean, 1: findings, or something in the patch, 2: could not do the job."""
         if self.errors:
             return 2
         return int(any(_counts(file, of_patch) for file in self.checked))
@@ -132,9 +135,7 @@ class Run:
         outcome = Outcome()
         try:
             source = files.decode(path, raw)
-            if self._options.force_exclude and files.is_excluded(path, self._configs):
-                outcome.checked.append(Checked(source, source))
-            else:
+            if not (self._options.force_exclude and files.is_excluded(path, self._configs)):
                 outcome.add(self._check(source))
         except ReloadlintError as error:
             outcome.fail(error)

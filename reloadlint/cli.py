@@ -116,6 +116,8 @@ def check(context: click.Context, /, paths: tuple[str, ...], **given: Any) -> No
         outcome = run.check_text(given["stdin_filename"] or "-", raw)
     else:
         outcome = run.check_paths(paths or ["."])
+        if not outcome.files and not outcome.errors:
+            _say("warning", "no Python files found under the given paths")
     if given["diff"]:
         _show_patch(outcome, options)
     elif from_stdin and given["fix"]:
@@ -202,8 +204,6 @@ def _warn(outcome: Outcome) -> None:
     for file in outcome.checked:
         if file.note is not None:
             _say("warning", file.note)
-    if not outcome.files and not outcome.errors:
-        _say("warning", "no Python files found under the given paths")
 
 
 def _say(kind: str, text: str) -> None:

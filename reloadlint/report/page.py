@@ -21,9 +21,10 @@ def find_rule(name: str, rules: Sequence[type[Rule]]) -> type[Rule]:
 
 def index(rules: Sequence[type[Rule]]) -> Iterator[str]:
     """One line a rule: code, name, summary."""
-    width = max((len(rule.name) for rule in rules), default=0)
+    code = max((len(rule.code) for rule in rules), default=0)
+    name = max((len(rule.name) for rule in rules), default=0)
     for rule in rules:
-        yield f"{rule.code}  {rule.name:<{width}}  {_documentation(rule)[0]}"
+        yield f"{rule.code:<{code}}  {rule.name:<{name}}  {_documentation(rule)[0]}"
 
 
 def page(rule: type[Rule]) -> str:

@@ -11,12 +11,12 @@ from reloadlint.report.text import Style
 
 
 def summary(report: Report, style: Style) -> Iterator[str]:
-    """One line, and a second one where there are fixes to be had."""
-    if not report.findings and not report.fixed:
+    """One line, and a second one where there are fixes to be had; none where nothing was read."""
+    if report.findings or report.fixed:
+        yield f"Found {_found(report)}."
+        yield from _available(report, style)
+    elif report.files:
         yield f"No findings in {plural(report.files, 'file')}."
-        return
-    yield f"Found {_found(report)}."
-    yield from _available(report, style)
 
 
 def of_patch(report: Report, style: Style) -> Iterator[str]:

@@ -149,6 +149,7 @@ def test_statistics_as_json() -> None:
     [
         (report(), ["No findings in 12 files."]),
         (Report(files=1), ["No findings in 1 file."]),
+        (Report(files=0), []),
         (report(PLAIN), ["Found 1 finding."]),
         (report(PLAIN, PLAIN, fixed=1), ["Found 3 findings (1 fixed, 2 remaining)."]),
         (report(fixed=2), ["Found 2 findings (2 fixed, 0 remaining)."]),

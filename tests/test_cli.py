@@ -1,0 +1,414 @@
+"""The command line: what is printed where, and with which exit code."""
+
+from __future__ import annotations
+
+import json
+import os
+import shutil
+import signal
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+import pytest
+from click.testing import CliRunner, Result
+
+import reloadlint
+from reloadlint import check as checking
+from reloadlint import cli, registry
+from reloadlint.settings import RELOADERS, SETTINGS
+
+STALE = "import threading\n\nthreading.Timer(1, lambda: work(1) + 2)\n"
+ENVIRONMENT = {**os.environ, "PYTHONPATH": str(Path(reloadlint.__file__).parent.parent)}
+STATE = "CACHE = {}\n\n\ndef put(k, v):\n    CACHE[k] = v\n"
+
+
+@pytest.fixture(autouse=True)
+def folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    monkeypatch.chdir(tmp_path)
+    return tmp_path
+
+
+def write(name: str, text: str = STALE) -> Path:
+    path = Path(name)
+    path.parent.mkdir(parents=True, exist_ok=True)
+    path.write_text(text, encoding="utf-8")
+    return path
+
+
+def run(*args: str, stdin: bytes = b"") -> Result:
+    return CliRunner().invoke(cli.main, args, input=stdin)
+
+
+# check
+
+
+def test_findings_are_shown_in_full() -> None:
+    write("a.py")
+    result = run("check", "a.py")
+    assert result.exit_code == 1
+    first, *_, found, fixable = result.stdout.splitlines()
+    assert first.startswith("a.py:3:20: RL101 [*] ")
+    assert "3 | threading.Timer(1, lambda: work(1) + 2)" in result.stdout
+    assert (found, fixable) == ("Found 1 finding.", "[*] 1 fixable with the --fix option.")
+    assert result.stderr == ""
+
+
+def test_clean_is_said_in_one_line() -> None:
+    write("a.py", "x = 1\n")
+    result = run("check")
+    assert (result.exit_code, result.stdout) == (0, "No findings in 1 file.\n")
+
+
+def test_the_working_directory_is_the_default() -> None:
+    write("pkg/a.py")
+    assert run("check", "--output-format", "concise").stdout.startswith("pkg/a.py:3:20: RL101")
+
+
+def test_no_python_files_is_worth_a_warning() -> None:
+    result = run("check")
+    assert (result.exit_code, result.stdout) == (0, "")
+    assert result.stderr == "warning: no Python files found under the given paths\n"
+
+
+def test_errors_go_to_stderr_and_the_rest_is_checked() -> None:
+    write("a.py")
+    result = run("check", "missing.py", "a.py", "--output-format=concise", "-q")
+    assert result.exit_code == 2
+    assert result.stderr == "error: missing.py: no such file or directory\n"
+    assert result.stdout.startswith("a.py:3:20")
+
+
+def test_exit_zero_forgives_findings_but_no_errors() -> None:
+    write("a.py")
+    assert run("check", "--exit-zero").exit_code == 0
+    assert run("check", "--exit-zero", ".", "missing.py").exit_code == 2
+
+
+def test_quiet_shows_findings_only() -> None:
+    write("a.py")
+    assert len(run("check", "-q", "--output-format=concise").stdout.splitlines()) == 1
+    assert run("check", "-q", "--ignore", "ALL").stdout == ""
+
+
+def test_json_is_nothing_but_json() -> None:
+    write("a.py")
+    (finding,) = json.loads(run("check", "--output-format", "json").stdout)
+    assert finding["code"] == "RL101"
+    assert json.loads(run("check", "--output-format=json", "--ignore=RL1").stdout) == []
+
+
+def test_statistics_take_the_place_of_findings() -> None:
+    write("a.py", STALE + STATE)
+    assert run("check", "--statistics").stdout.splitlines()[:3] == [
+        "1\tRL101\t[*]\tinline-callback",
+        "1\tRL202\t[ ]\treset-on-reload",
+        "Found 2 findings.",
+    ]
+
+
+# Which rules
+
+
+@pytest.mark.parametrize(
+    ("options", "codes"),
+    [
+        ((), ["RL101", "RL202"]),
+        (("--select", "RL1"), ["RL101"]),
+        (("--select", "RL101,reset-on-reload"), ["RL101", "RL202"]),
+        (("--select", "RL101", "--select", "RL202"), ["RL101", "RL202"]),
+        (("--ignore", "inline-callback"), ["RL202"]),
+        (("--select", "RL1", "--extend-select", "RL202"), ["RL101", "RL202"]),
+        (("--select", "ALL", "--ignore", "RL1"), ["RL202"]),
+        (("--no-screen",), ["RL101", "RL202"]),
+    ],
+)
+def test_rules_are_selected(options: tuple[str, ...], codes: list[str]) -> None:
+    write("a.py", STALE + STATE)
+    found = json.loads(run("check", "--output-format=json", *options).stdout)
+    assert [finding["code"] for finding in found] == codes
+
+
+def test_configuration_files_count_unless_isolated() -> None:
+    write("a.py")
+    write("pyproject.toml", "[tool.reloadlint]\nignore = ['RL101']\n")
+    other = write("elsewhere/other.toml", "per-file-ignores = {'b.py' = ['RL1']}\n")
+    assert run("check").exit_code == 0
+    assert run("check", "--isolated").exit_code == 1
+    assert run("check", "--config", str(other)).exit_code == 1
+    shutil.move("a.py", "b.py")
+    assert run("check", "--config", str(other)).exit_code == 0
+
+
+def test_the_confidence_can_be_set() -> None:
+    write("a.py", "def f(register_it, a):\n    register_it(lambda: a + 1)\n")
+    levels = [
+        run("check", f"--min-confidence={level}").exit_code for level in ("possible", "certain")
+    ]
+    assert levels == [1, 0]
+
+
+@pytest.mark.parametrize(
+    ("args", "message"),
+    [
+        (("--select", "RL777"), "command line: select: unknown rule `RL777`"),
+        (("--reloader", "ipyton"), "did you mean `ipython`?"),
+        (("--min-confidence", "sure"), "expected one of possible, likely, certain"),
+        (("--config", "missing.toml"), "missing.toml: no such file or directory"),
+        (("--config", "x.toml", "--isolated"), "--config and --isolated exclude each other"),
+        (("--fxi",), "--fix"),
+        (("--output-format", "xml"), "'full', 'concise', 'json'"),
+        (("-", "a.py"), "`-` stands alone"),
+    ],
+)
+def test_bad_usage_is_told_and_exits_with_2(args: tuple[str, ...], message: str) -> None:
+    write("a.py")
+    result = run("check", *args)
+    assert result.exit_code == 2
+    assert message in result.stderr
+    assert result.stdout == ""
+
+
+def test_help_names_every_reloader() -> None:
+    text = run("check", "--help").stdout
+    assert all(name in text for name in RELOADERS)
+
+
+@pytest.mark.parametrize(
+    "name", ["select", "extend-select", "ignore", "min-confidence", "reloader"]
+)
+def test_an_option_is_named_as_the_setting_is(name: str) -> None:
+    assert name in SETTINGS
+    assert f"--{name} " in run("check", "--help").stdout
+
+
+def test_what_is_named_is_excluded_by_force_only() -> None:
+    write("venv/a.py")
+    assert run("check", "venv/a.py").exit_code == 1
+    assert run("check", "venv/a.py", "--force-exclude").exit_code == 0
+
+
+# Fixing
+
+
+def test_fix_writes_and_says_how_much() -> None:
+    path = write("a.py")
+    result = run("check", "--fix")
+    assert result.exit_code == 0
+    assert result.stdout == "Found 1 finding (1 fixed, 0 remaining).\n"
+    assert "def " in path.read_text(encoding="utf-8")
+    assert run("check", "--fix").stdout == "No findings in 1 file.\n"
+
+
+def test_findings_that_are_left_exit_with_1() -> None:
+    write("a.py", STALE + STATE)
+    result = run("check", "--fix", "--output-format=concise")
+    assert result.exit_code == 1
+    assert "Found 2 findings (1 fixed, 1 remaining)." in result.stdout
+    assert run("check", "--fix", "--unsafe-fixes").exit_code == 0
+
+
+def test_a_hard_link_that_is_parted_is_a_warning() -> None:
+    write("a.py")
+    os.link("a.py", "b.txt")
+    result = run("check", "--fix")
+    assert result.exit_code == 0
+    assert result.stderr.startswith("warning: a.py: is no longer a hard link")
+
+
+@pytest.mark.skipif(shutil.which("git") is None, reason="needs git")
+@pytest.mark.parametrize("text", [STALE, STALE.rstrip("\n"), STALE.replace("\n", "\r\n")])
+def test_a_patch_does_what_fix_does(text: str) -> None:
+    write("pkg/one.py", "").write_bytes(text.encode())
+    write("two.py", "").write_bytes(text.encode())
+    shutil.copytree(".", "../copy", dirs_exist_ok=True)
+    result = run("check", "--diff")
+    assert result.exit_code == 1
+    assert result.stderr == "Would fix 2 findings.\n"
+    assert Path("two.py").read_bytes() == text.encode()
+    run("check", "--fix")
+    subprocess.run(
+        ["git", "apply", "-p1", "-"], input=result.stdout_bytes, check=True, cwd="../copy"
+    )
+    for name in ("pkg/one.py", "two.py"):
+        assert Path("../copy", name).read_bytes() == Path(name).read_bytes()
+    shutil.rmtree("../copy")
+
+
+def test_no_patch_is_clean() -> None:
+    write("a.py", STATE)
+    result = run("check", "--diff", "--fix")
+    assert (result.exit_code, result.stdout) == (0, "")
+    assert result.stderr == "Nothing to fix.\n"
+
+
+def test_a_patch_has_no_diagnostics_in_it() -> None:
+    write("a.py", "x = (\n")
+    result = run("check", "--diff")
+    assert (result.exit_code, result.stdout) == (1, "")
+    assert result.stderr.startswith("a.py:1:5: syntax-error: ")
+
+
+# Standard input
+
+
+def test_standard_input_is_checked_under_the_name_given() -> None:
+    write("pyproject.toml", "[tool.reloadlint]\nper-file-ignores = {'b.py' = ['RL1']}\n")
+    shown = run("check", "-", stdin=STALE.encode())
+    assert shown.stdout.startswith("-:3:20: RL101")
+    named = run("check", "-", "--stdin-filename", "src/a.py", stdin=STALE.encode())
+    assert named.stdout.startswith("src/a.py:3:20: RL101")
+    assert run("check", "-", "--stdin-filename", "b.py", stdin=STALE.encode()).exit_code == 0
+
+
+def test_standard_input_is_fixed_to_standard_output() -> None:
+    text = b"\xef\xbb\xbf" + STALE.replace("\n", "\r\n").encode()
+    path = write("a.py", "")
+    path.write_bytes(text)
+    result = run("check", "--fix", "-", stdin=text)
+    run("check", "--fix", "a.py")
+    assert result.exit_code == 0
+    assert result.stdout_bytes == path.read_bytes()
+    assert result.stderr == "Found 1 finding (1 fixed, 0 remaining).\n"
+
+
+@pytest.mark.parametrize(
+    ("text", "exit_code"),
+    [(b"x = 1", 0), (b"x = (\n", 1), (b"'\xe9'", 2), (STATE.encode(), 1), (b"", 0)],
+)
+def test_what_is_not_fixed_is_passed_on_as_it_is(text: bytes, exit_code: int) -> None:
+    result = run("check", "--fix", "-", stdin=text)
+    assert (result.exit_code, result.stdout_bytes) == (exit_code, text)
+
+
+def test_a_patch_of_standard_input() -> None:
+    result = run("check", "--diff", "-", "--stdin-filename", "a.py", stdin=STALE.encode())
+    assert result.stdout.startswith("--- a/a.py\n+++ b/a.py\n")
+
+
+# rule
+
+
+def test_rule_explains_one() -> None:
+    by_code, by_name = run("rule", "RL101"), run("rule", "inline-callback")
+    assert by_code.exit_code == 0
+    assert by_code.stdout == by_name.stdout
+    assert by_code.stdout.startswith("inline-callback (RL101)\n=====")
+
+
+def test_rule_lists_and_prints_all() -> None:
+    rules = registry.load()
+    assert [line.split()[0] for line in run("rule").stdout.splitlines()] == [r.code for r in rules]
+    pages = run("rule", "--all").stdout
+    assert all(f"{rule.name} ({rule.code})\n" in pages for rule in rules)
+
+
+def test_rule_knows_the_nearest() -> None:
+    result = run("rule", "inline-calback")
+    assert result.exit_code == 2
+    assert (
+        result.stderr == "error: unknown rule `inline-calback`; did you mean `inline-callback`?\n"
+    )
+
+
+# The whole program
+
+
+def test_version() -> None:
+    result = run("--version")
+    assert (result.exit_code, result.stdout) == (0, f"reloadlint {reloadlint.__version__}\n")
+
+
+@pytest.mark.parametrize(
+    ("args", "unwanted"),
+    [
+        (
+            ("--version",),
+            {"libcst", "reloadlint.check", "reloadlint.config", "reloadlint.registry"},
+        ),
+        (("check", "clean.py"), {"libcst", "pathspec", "reloadlint.fix"}),
+    ],
+)
+def test_nothing_is_imported_in_vain(args: tuple[str, ...], unwanted: set[str]) -> None:
+    write("clean.py", "x = 1\n")
+    code = (
+        "import sys, atexit; atexit.register(lambda: print(*sys.modules, file=sys.stderr)); "
+        "from reloadlint.cli import main; main()"
+    )
+    done = subprocess.run(
+        [sys.executable, "-c", code, *args],
+        capture_output=True,
+        text=True,
+        env=ENVIRONMENT,
+        check=True,
+    )
+    assert unwanted.isdisjoint(done.stderr.split())
+
+
+def test_terminal_escapes_are_shown_and_never_obeyed() -> None:
+    write("a\x1b[31m.py", STALE.replace("work(1)", "'\x1b[31m\u202e'"))
+    result = run("check")
+    assert "\x1b" not in result.stdout
+    assert result.stdout.startswith(r"a\x1b[31m.py:3:20: RL101")
+    assert "\x1b" not in run("check", "\x1b[31mmissing.py").stderr
+
+
+def test_a_terminal_that_lacks_characters_gets_escapes() -> None:
+    write("a.py", STALE.replace("work(1)", "'日'"))
+    env = {**ENVIRONMENT, "PYTHONIOENCODING": "ascii"}
+    done = subprocess.run(
+        [sys.executable, "-m", "reloadlint", "check"], capture_output=True, env=env, check=False
+    )
+    assert done.returncode == 1
+    assert rb"'\u65e5'" in done.stdout
+
+
+def test_a_bug_is_told_as_one_and_is_no_finding(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(checking, "Run", lambda *_: 1 / 0)
+    result = run("check")
+    assert result.exit_code == 2
+    assert "ZeroDivisionError" in result.stderr
+    assert "this is a bug in reloadlint" in result.stderr.splitlines()[-1]
+
+
+def test_an_interrupt_is_told_by_the_exit_code_alone(monkeypatch: pytest.MonkeyPatch) -> None:
+    def interrupt(*_: object) -> None:
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr(checking, "Run", interrupt)
+    result = run("check")
+    assert (result.exit_code, result.stdout, result.stderr) == (130, "", "")
+
+
+@pytest.mark.skipif(os.name == "nt", reason="needs signals")
+def test_a_real_interrupt_leaves_no_traceback() -> None:
+    write("a.py")
+    process = subprocess.Popen(
+        [sys.executable, "-m", "reloadlint", "check", "-"],  # waits for its input
+        stdin=subprocess.PIPE,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        env=ENVIRONMENT,
+    )
+    time.sleep(1)
+    process.send_signal(signal.SIGINT)
+    out, err = process.communicate(timeout=20)
+    assert (process.returncode, out, err) == (130, b"", b"")
+
+
+def test_a_reader_that_leaves_early_is_no_bug() -> None:
+    write("a.py", "import threading\n" + "threading.Timer(1, lambda: work(1) + 2)\n" * 300)
+    process = subprocess.Popen(
+        [sys.executable, "-m", "reloadlint", "check"],
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        env=ENVIRONMENT,
+    )
+    assert process.stdout is not None
+    assert process.stderr is not None
+    process.stdout.readline()
+    process.stdout.close()
+    assert b"Traceback" not in process.stderr.read()
+    process.stderr.close()
+    assert process.wait(timeout=20) != 0
