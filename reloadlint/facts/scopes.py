@@ -92,7 +92,8 @@ def _visiting_order(children: list[Scope]) -> list[Scope]:
 
 def _contains(outer: ast.AST, inner: ast.AST) -> bool:
     start, end = (outer.lineno, outer.col_offset), (outer.end_lineno, outer.end_col_offset)  # type: ignore[attr-defined]
-    return start <= (inner.lineno, inner.col_offset) < end  # type: ignore[attr-defined, no-any-return]
+    is_inside: bool = start <= (inner.lineno, inner.col_offset) < end  # type: ignore[attr-defined]
+    return is_inside
 
 
 def function_tables(table: symtable.SymbolTable) -> Iterator[symtable.SymbolTable]:
