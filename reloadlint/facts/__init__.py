@@ -14,7 +14,7 @@ from functools import cached_property
 from typing import TYPE_CHECKING
 
 from reloadlint.errors import SyntaxFailure
-from reloadlint.facts.captures import Capture, captures
+from reloadlint.facts.captures import Capture, Captures
 from reloadlint.facts.chunks import Chunk, chunks
 from reloadlint.facts.closures import Closure, closures
 from reloadlint.facts.code_reads import CodeRead, code_reads
@@ -154,6 +154,10 @@ class FileFacts:
         return SymbolTables(self.source.text, self.source.path, self.index.module)
 
     @cached_property
+    def _captures(self) -> Captures:
+        return Captures(self.index, self._tables)
+
+    @cached_property
     def _sinks(self) -> Sinks:
         return Sinks(self.index, self.names, self.sink_table, self.targets, passes_on)
 
@@ -170,7 +174,7 @@ class FileFacts:
 
         Raises SyntaxFailure for text that parses and does not compile.
         """
-        return captures(self.index, self._tables, node)
+        return self._captures.of(node)
 
     def symbol_table(self, node: ClosureNode) -> symtable.SymbolTable | None:
         """CPython's symbol table of a closure, if it can be told from others."""
