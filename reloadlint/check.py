@@ -18,6 +18,7 @@ from reloadlint.report.model import SYNTAX_ERROR, Report, syntax_error
 from reloadlint.source import SourceFile
 
 if TYPE_CHECKING:
+    from reloadlint.facts.project import Project
     from reloadlint.lint import LintResult
     from reloadlint.rule import Rule
 
@@ -115,12 +116,15 @@ class Run:
         self._configs = configs
         self._options = options
         self._rules: dict[Config, tuple[type[Rule], ...]] = {}
+        self._projects: dict[Config, Project] = {}
+        self._files: Sequence[str] = ()
         self._rules_of(configs.of(os.curdir))
 
     def check_paths(self, paths: Iterable[str]) -> Outcome:
         """Check files and folders, and write what was fixed if that is wanted."""
         force_exclude = self._options.force_exclude
         listing = files.find(paths, self._configs, force_exclude=force_exclude)
+        self._files = listing.files
         outcome = Outcome()
         outcome.fail(*listing.errors)
         for path in listing.files:
@@ -145,7 +149,8 @@ class Run:
         config = self._configs.of(os.path.dirname(source.path))
         rules = enabled_in(source.path, self._rules_of(config), config)
         try:
-            checked = _checked(source, rules, config, self._options)
+            project = self._project_of(config)
+            checked = _checked(source, rules, config, self._options, project)
         except ReloadlintError:
             raise
         except Exception as error:
@@ -153,8 +158,15 @@ class Run:
             reason = f"internal error: {type(error).__name__}: {error}"
             raise WalkError(source.path, 1, "reloadlint", reason) from error
         if checked.is_changed and self._options.write:
-            return _written(checked, rules, config)
+            return _written(checked, rules, config, project)
         return checked
+
+    def _project_of(self, config: Config) -> Project:
+        if config not in self._projects:
+            from reloadlint.facts.project import Project
+
+            self._projects[config] = Project(config, files.read, self._files)
+        return self._projects[config]
 
     def _rules_of(self, config: Config) -> tuple[type[Rule], ...]:
         if config not in self._rules:
@@ -165,15 +177,19 @@ class Run:
 
 
 def _checked(
-    source: SourceFile, rules: Sequence[type[Rule]], config: Config, options: Options
+    source: SourceFile,
+    rules: Sequence[type[Rule]],
+    config: Config,
+    options: Options,
+    project: Project,
 ) -> Checked:
     if not options.fix:
         from reloadlint.lint import lint
 
-        return _plain(source, lint(source, rules, config, screen=options.screen))
+        return _plain(source, lint(source, rules, config, screen=options.screen, project=project))
     from reloadlint.fix import fix
 
-    fixed = fix(source, rules, config, unsafe=options.unsafe_fixes)
+    fixed = fix(source, rules, config, unsafe=options.unsafe_fixes, project=project)
     checked = _plain(replace(source, text=fixed.text), fixed.result)
     endless = WalkError(source.path, 1, "reloadlint", "the fixes do not come to an end")
     return replace(
@@ -205,13 +221,15 @@ def _with_reasons(
             yield replace(finding, fix=None, refusal=f"verification failed: {reason}")
 
 
-def _written(checked: Checked, rules: Sequence[type[Rule]], config: Config) -> Checked:
+def _written(
+    checked: Checked, rules: Sequence[type[Rule]], config: Config, project: Project
+) -> Checked:
     """Write the file; where that fails, tell what is in it as it stands."""
     try:
         note = files.write(checked.before.path, checked.before, checked.after.text)
     except SourceError as error:
         from reloadlint.lint import lint
 
-        plain = _plain(checked.before, lint(checked.before, rules, config))
+        plain = _plain(checked.before, lint(checked.before, rules, config, project=project))
         return replace(plain, errors=(*plain.errors, error))
     return replace(checked, note=note)

@@ -6,8 +6,9 @@ The parts: `fix` drives the rounds, `_Round` chooses fixes that do not overlap a
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
+from functools import partial
 from typing import TYPE_CHECKING
 
 from reloadlint.finding import Applicability, Edit, Finding
@@ -18,8 +19,10 @@ from reloadlint.verify import broken_promise
 
 if TYPE_CHECKING:
     from reloadlint.config import Config
+    from reloadlint.facts.project import Project
 
 MAX_ROUNDS = 10
+Check = Callable[[SourceFile], LintResult]
 
 
 @dataclass(frozen=True)
@@ -39,11 +42,20 @@ class FixResult:
 
 
 def fix(
-    source: SourceFile, rules: Sequence[type[Rule]], config: Config, *, unsafe: bool = False
+    source: SourceFile,
+    rules: Sequence[type[Rule]],
+    config: Config,
+    *,
+    unsafe: bool = False,
+    project: Project | None = None,
 ) -> FixResult:
-    """Fix one file's text until nothing changes any more. Writes nothing."""
+    """Fix one file's text until nothing changes any more. Writes nothing.
+
+    `project` is what `lint` takes.
+    """
+    check = partial(lint, rules=rules, config=config, project=project)
     allowed = {Applicability.SAFE, *([Applicability.UNSAFE] if unsafe else [])}
-    result = lint(source, rules, config)
+    result = check(source)
     applied: list[Finding] = []
     dropped: dict[object, tuple[Finding, str]] = {}
     for _ in range(MAX_ROUNDS):
@@ -56,7 +68,7 @@ def fix(
         ]
         if not candidates:
             return FixResult(source.text, tuple(applied), tuple(dropped.values()), result)
-        step = _apply(source, result, candidates, rules, config)
+        step = _apply(source, result, candidates, check, config)
         source, result = step.source, step.result
         applied += step.applied
         dropped.update((_identity(source, f), (f, reason)) for f, reason in step.dropped)
@@ -82,19 +94,19 @@ def _apply(
     source: SourceFile,
     result: LintResult,
     candidates: Sequence[Finding],
-    rules: Sequence[type[Rule]],
+    check: Check,
     config: Config,
 ) -> _Step:
     """Apply as many of the candidates as go together; one by one where all at once fails."""
     chosen = list(_without_overlap(candidates))
-    step = _attempt(source, result, chosen, rules, config)
+    step = _attempt(source, result, chosen, check, config)
     if isinstance(step, _Step):
         return step
     if len(chosen) == 1:
         return _Step(source, result, dropped=((chosen[0], step),))
     dropped: list[tuple[Finding, str]] = []
     for finding in chosen:
-        step = _attempt(source, result, [finding], rules, config)
+        step = _attempt(source, result, [finding], check, config)
         if isinstance(step, _Step):
             return replace(step, dropped=tuple(dropped))
         dropped.append((finding, step))
@@ -105,7 +117,7 @@ def _attempt(
     source: SourceFile,
     result: LintResult,
     chosen: Sequence[Finding],
-    rules: Sequence[type[Rule]],
+    check: Check,
     config: Config,
 ) -> _Step | str:
     """The text with the chosen fixes; or the promise that they would break."""
@@ -115,7 +127,7 @@ def _attempt(
     reason = broken_promise(source, new_source, chosen, config)
     if reason is not None:
         return reason
-    new_result = lint(new_source, rules, config)
+    new_result = check(new_source)
     if len(new_result.failures) > len(result.failures):
         return f"the fixed text fails: {new_result.failures[-1]}"
     if new_result.suppressed < result.suppressed:
