@@ -9,6 +9,7 @@ import signal
 import subprocess
 import sys
 import time
+from inspect import signature
 from pathlib import Path
 
 import pytest
@@ -37,8 +38,14 @@ def write(name: str, text: str = STALE) -> Path:
     return path
 
 
+def runner() -> CliRunner:
+    # Before click 8.2 the two streams are mixed unless one says otherwise; since then one cannot.
+    apart = {"mix_stderr": False} if "mix_stderr" in signature(CliRunner).parameters else {}
+    return CliRunner(**apart)
+
+
 def run(*args: str, stdin: bytes = b"") -> Result:
-    return CliRunner().invoke(cli.main, args, input=stdin)
+    return runner().invoke(cli.main, args, input=stdin)
 
 
 # check
