@@ -13,6 +13,7 @@ from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Final
 
 from reloadlint.facts.closures import own_nodes
+from reloadlint.facts.decorated import decorated, is_wrapped
 from reloadlint.facts.index import FUNCTIONS, ClosureNode
 from reloadlint.facts.targets import Class, Function
 
@@ -99,9 +100,8 @@ def frame_use(facts: FileFacts, node: ClosureNode) -> FrameUse:
             calls.append(Call(getattr(inner, "name", "lambda"), facts, inner))
         elif isinstance(inner, ast.Call):
             looks += _call(facts, inner)
-            target = _callee(facts, inner)
-            if target is not None:
-                calls.append(Call(ast.unparse(inner.func), target.facts, target.node))
+            text = ast.unparse(inner.func)
+            calls += (Call(text, callee.facts, callee.node) for callee in _callees(facts, inner))
     return FrameUse(tuple(looks), tuple(calls))
 
 
@@ -130,11 +130,20 @@ def _call(facts: FileFacts, call: ast.Call) -> Iterator[Look]:
         yield Look(level - 1, ast.unparse(call.func), is_line=True)
 
 
-def _callee(facts: FileFacts, call: ast.Call) -> Function | None:
-    target = facts.targets.of(call.func, facts.index.scope_at(call))
+def _callees(facts: FileFacts, call: ast.Call) -> Iterator[Function]:
+    """The function of the project that is called; of a decorator's parameter, all it may be."""
+    scope = facts.index.scope_at(call)
+    target = facts.targets.of(call.func, scope)
     if isinstance(target, Class):
         target = target.facts.targets.constructor(target)
-    return target if isinstance(target, Function) else None
+    if isinstance(target, Function):
+        yield target
+    elif isinstance(call.func, ast.Name):
+        binder = scope.resolve(call.func.id)
+        if binder is None or not isinstance(binder.node, FUNCTIONS):
+            return
+        if is_wrapped(binder.node, call.func.id):
+            yield from decorated(facts, binder.node)
 
 
 def _stack_level(call: ast.Call, qualified: str | None) -> int | None:

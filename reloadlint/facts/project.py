@@ -19,6 +19,7 @@ Read = Callable[[str], "SourceFile"]
 
 _PARSED = 64  # files whose trees are held at once
 _METHOD = re.compile(r"^[ \t]+(?:async[ \t]+)?def[ \t]+(\w+)", re.MULTILINE)
+_DECORATOR = re.compile(r"^[ \t]*@(?:\w+\.)*(\w+)", re.MULTILINE)
 
 
 class Project:
@@ -36,7 +37,7 @@ class Project:
         self._roots = [str(config.root / root) for root in config.first_party]
         self._facts: OrderedDict[str, FileFacts | None] = OrderedDict()
         self._paths: dict[str, str | None] = {}
-        self._methods: dict[str, list[str]] | None = None
+        self._words: dict[re.Pattern[str], dict[str, list[str]]] = {}
 
     def adopt(self, facts: FileFacts) -> None:
         """Use `facts` for their own file from now on, rather than parse it again."""
@@ -95,17 +96,24 @@ class Project:
 
     def files_with_method(self, name: str) -> list[str]:
         """The files of the run that define a method called `name`, as their text suggests."""
-        if self._methods is None:
-            self._methods = {}
-            for path in self._files if self._read is not None else ():
-                for method in self._method_names(path):
-                    self._methods.setdefault(method, []).append(path)
-        return self._methods.get(name, [])
+        return self._files_with(_METHOD, name)
 
-    def _method_names(self, path: str) -> set[str]:
+    def files_with_decorator(self, name: str) -> list[str]:
+        """The files of the run that decorate something with `name`, as their text suggests."""
+        return self._files_with(_DECORATOR, name)
+
+    def _files_with(self, pattern: re.Pattern[str], name: str) -> list[str]:
+        if pattern not in self._words:
+            found = self._words[pattern] = {}
+            for path in self._files if self._read is not None else ():
+                for word in self._words_of(path, pattern):
+                    found.setdefault(word, []).append(path)
+        return self._words[pattern].get(name, [])
+
+    def _words_of(self, path: str, pattern: re.Pattern[str]) -> set[str]:
         assert self._read is not None
         try:
-            return set(_METHOD.findall(self._read(path).text))
+            return set(pattern.findall(self._read(path).text))
         except ReloadlintError:
             return set()
 

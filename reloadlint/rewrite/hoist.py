@@ -7,6 +7,7 @@ file cuts the body out of the text and puts it above the enclosing top-level sta
 from __future__ import annotations
 
 import ast
+from itertools import dropwhile
 from typing import TYPE_CHECKING
 
 import libcst as cst
@@ -19,7 +20,7 @@ from reloadlint.finding import Applicability, Edit, Fix, Move
 from reloadlint.rewrite.caution import caution_about
 from reloadlint.rewrite.movable import why_not
 from reloadlint.rewrite.place import insertion
-from reloadlint.rewrite.refusal import Refused
+from reloadlint.rewrite.refusal import Reason, Refused
 from reloadlint.rewrite.trampoline import Forwarding, annotation, forwarding, forwarding_statement
 
 if TYPE_CHECKING:
@@ -31,6 +32,8 @@ def hoist(context: Context, node: cst.Lambda | cst.FunctionDef, closure: Closure
     captures = why_not(context.facts, closure)
     if isinstance(captures, Refused):
         return captures
+    if _begins_with_preamble(_chunk(context, closure)):
+        return Refused(Reason.SHARED_PREAMBLE_LINE)
     name = context.fresh.take(*name_parts(context, closure))
     passing = forwarding(context.facts, closure, captures)
     if isinstance(closure.node, ast.Lambda):
@@ -52,6 +55,15 @@ def hoist(context: Context, node: cst.Lambda | cst.FunctionDef, closure: Closure
 def _chunk(context: Context, closure: Closure) -> Chunk:
     line = closure.node.lineno
     return next(c for c in context.facts.chunks if c.first_line <= line <= c.last_line)
+
+
+def _begins_with_preamble(chunk: Chunk) -> bool:
+    """True where a docstring, or an import from the future, must stay the first thing there is."""
+    first = chunk.statements[0]
+    if isinstance(first, ast.Expr):
+        is_string = isinstance(first.value, ast.Constant) and isinstance(first.value.value, str)
+        return is_string and chunk.index == 0
+    return isinstance(first, ast.ImportFrom) and first.module == "__future__"
 
 
 # ------------------------------------------------------------------------------------- naming
@@ -135,14 +147,21 @@ def _cut_def(
     else:
         assert isinstance(node.body, cst.IndentedBlock)
         edit = _edit_block(context, node.body, closure.node, statement, skipped)
-        block = node.body.with_changes(
-            header=cst.TrailingWhitespace(), body=node.body.body[skipped:]
-        )
+        first, *others = node.body.body[skipped:]
+        body = [_without_blank_lines(first), *others]
+        block = node.body.with_changes(header=cst.TrailingWhitespace(), body=body)
     keyword = "async def" if closure.is_async else "def"
     returns = annotation(context.facts, closure.node.returns)
     arrow = f" -> {returns}" if returns else ""
     head = f"{keyword} {name}({passing.parameters}){arrow}:"
     return edit, head + _render(context, block)
+
+
+def _without_blank_lines(first: cst.BaseStatement) -> cst.BaseStatement:
+    """The first statement of a body, with only its comments above it."""
+    lines = getattr(first, "leading_lines", ())
+    kept = [*dropwhile(lambda line: line.comment is None, lines)]
+    return first.with_changes(leading_lines=kept) if lines else first
 
 
 def _bare(part: cst.BaseSmallStatement) -> cst.SimpleStatementLine:
