@@ -145,6 +145,18 @@ class Run:
             outcome.fail(error)
         return outcome
 
+    def explain(self, place: str, paths: Iterable[str]) -> Iterator[str]:
+        """Why the closures at `place` (FILE:LINE) are held to be kept or not, in lines.
+
+        `paths` are the files that are known besides.
+        """
+        from reloadlint import explain
+
+        self._files = files.find(paths, self._configs).files
+        path, line = explain.place(place)
+        config = self._configs.of(os.path.dirname(path))
+        return explain.explain(files.read(path), line, config, self._project_of(config))
+
     def _check(self, source: SourceFile) -> Checked:
         config = self._configs.of(os.path.dirname(source.path))
         rules = enabled_in(source.path, self._rules_of(config), config)

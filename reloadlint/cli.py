@@ -93,6 +93,8 @@ def main() -> None:
 @click.option("--isolated", is_flag=True, help="Ignore all configuration files.")
 @click.option("--stdin-filename", metavar="FILE", help="The name of what is read with `-`.")
 @click.option("--force-exclude", is_flag=True, help="Exclude even what is named in PATHS.")
+@click.option("--no-default-test-ignores", is_flag=True, help="Check closures in tests, too.")
+@click.option("--explain", metavar="FILE:LINE", help="Say why the closures there are kept, or not.")
 @click.option("--no-screen", is_flag=True, help="Walk every statement: slow, the same findings.")
 @click.option("-q", "--quiet", is_flag=True, help="Show findings only.")
 @click.pass_context
@@ -111,6 +113,10 @@ def check(context: click.Context, /, paths: tuple[str, ...], **given: Any) -> No
         force_exclude=given["force_exclude"],
     )
     run = Run(_configs(given), options)
+    if given["explain"] is not None:
+        for line in run.explain(given["explain"], paths or ["."]):
+            click.echo(line)
+        return
     if from_stdin:
         raw = sys.stdin.buffer.read()
         outcome = run.check_text(given["stdin_filename"] or "-", raw)
@@ -159,6 +165,7 @@ def _configs(given: dict[str, Any]) -> Configs:
         only = read_config(given["config"], root=Path.cwd())
     names = ("select", "extend-select", "ignore", "min-confidence", "reloader")
     values = {name: given[name.replace("-", "_")] for name in names}
+    values["default-test-ignores"] = False if given["no_default_test_ignores"] else None
     return Configs({name: value for name, value in values.items() if value is not None}, only)
 
 

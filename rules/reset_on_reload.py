@@ -6,6 +6,7 @@ import ast
 from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
+from reloadlint.finding import Confidence
 from reloadlint.rule import Evidence, Example, Rule
 
 if TYPE_CHECKING:
@@ -23,7 +24,8 @@ class ResetOnReload(Rule):
     Flags a module-level list, dict, set or the like that functions of the module change, and a
     module-level name that functions rebind under `global`, where the module's own code gives the
     name its first value without asking whether it has one. A constant that nobody changes is left
-    alone.
+    alone, and so is, unless `min-confidence` is `possible`, a value that is only made where there is
+    none yet.
 
     Why it goes stale
     -----------------
@@ -128,6 +130,8 @@ def hit():
         "def collect(rows):\n    found = []\n    for row in rows:\n        found.append(row)\n"
         "    return found\n",
         "TABLE = []\nfor n in range(3):\n    TABLE.append(n)\n\n\ndef show():\n    print(TABLE)\n",
+        "_shared = None\n\n\ndef shared():\n    global _shared\n"
+        "    if _shared is None:\n        _shared = object()\n    return _shared\n",
         "from reloadlint.runtime import keep\n\nCACHE = keep('CACHE', dict)\n\n\n"
         "def put(key):\n    CACHE[key] = 1\n",
     )
@@ -158,6 +162,7 @@ def hit():
                     statement,
                     f"a reload resets `{state.name}`: `{change.function}` {change.how}, "
                     "and what it has changed is lost",
+                    confidence=_confidence(state),
                     fix=None if isinstance(outcome, Refused) else outcome,
                     refusal=outcome.text if isinstance(outcome, Refused) else None,
                 )
@@ -165,12 +170,12 @@ def hit():
 
 def _lost_states(facts: FileFacts) -> Iterator[ModuleState]:
     for state in facts.state:
-        is_rebound = any(
-            not isinstance(c.node, ast.Name) or _is_store(c.node) for c in state.changes
-        )
+        is_rebound = any(change.is_rebinding for change in state.changes)
         if state.is_unconditional and (state.is_container or is_rebound):
             yield state
 
 
-def _is_store(node: ast.Name) -> bool:
-    return isinstance(node.ctx, ast.Store)
+def _confidence(state: ModuleState) -> Confidence:
+    """Possible for a value that is made when it is first asked for: it is made again."""
+    is_lost = state.is_container or any(c.is_rebinding and not c.is_filling for c in state.changes)
+    return Confidence.CERTAIN if is_lost else Confidence.POSSIBLE

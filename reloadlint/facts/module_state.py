@@ -20,11 +20,17 @@ _MUTATORS = frozenset({
 
 @dataclass(frozen=True)
 class Change:
-    """One place in a function that changes the state: `how` is what is done, as a message says."""
+    """One place in a function that changes the state: `how` is what is done, as a message says.
+
+    `is_rebinding`: the name gets another value. `is_filling`: only where it has none yet, as in
+    `if NAME is None: NAME = …`, so that what a reload takes away is made again.
+    """
 
     node: ast.AST
     function: str
     how: str
+    is_rebinding: bool = False
+    is_filling: bool = False
 
 
 @dataclass(frozen=True)
@@ -110,7 +116,19 @@ def _changes(index: Index, scope: Scope, name: str) -> Iterator[Change]:
     for use in scope.uses.get(name, ()):
         how = _change(index, use, name)
         if how is not None:
-            yield Change(use, function, how)
+            is_rebinding = is_binding(use)
+            is_filling = is_rebinding and _asks_before(index, use, name)
+            yield Change(use, function, how, is_rebinding, is_filling)
+
+
+def _asks_before(index: Index, use: ast.AST, name: str) -> bool:
+    """True under an `if` that looks at the name itself."""
+    return any(
+        isinstance(node, ast.Name) and node.id == name
+        for up in index.ancestors(use)
+        if isinstance(up, ast.If)
+        for node in ast.walk(up.test)
+    )
 
 
 def _change(index: Index, use: ast.AST, name: str) -> str | None:

@@ -343,6 +343,8 @@ class Sinks:
             return replace(made, qualified=qualified, target=inner)
         text = dotted(func)
         name = func.attr if isinstance(func, ast.Attribute) else (text or "")
+        if text is None and _is_super(func):
+            text = f"super().{name}"
         text = text or (f"….{name}" if name else "the call")
         target = self._targets.of(func, scope)
         qualified = self._names.qualified(func, scope)
@@ -358,6 +360,15 @@ class Sinks:
     def _in_attribute(self, node: ast.AST, up: ast.Attribute, way: _Way) -> Iterator[Sink]:
         """Something is read from or set on the value, which goes nowhere by that."""
         yield Sink(SinkKind.CONSUMED, up)
+
+
+def _is_super(func: ast.expr) -> bool:
+    owner = func.value if isinstance(func, ast.Attribute) else None
+    return (
+        isinstance(owner, ast.Call)
+        and isinstance(owner.func, ast.Name)
+        and owner.func.id == "super"
+    )
 
 
 def _position(call: ast.Call, node: ast.AST) -> int | str:
