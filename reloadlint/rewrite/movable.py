@@ -5,14 +5,14 @@ from __future__ import annotations
 import ast
 from collections.abc import Collection, Iterator
 from dataclasses import dataclass
-from itertools import chain
+from itertools import chain, takewhile
 
 from reloadlint.facts import FileFacts
 from reloadlint.facts.captures import Capture, CaptureKind
 from reloadlint.facts.closures import Closure, own_nodes
 from reloadlint.facts.code_reads import read_of
 from reloadlint.facts.frames import look_at_frames
-from reloadlint.facts.index import COMPREHENSIONS, FUNCTIONS, Scope, parameters
+from reloadlint.facts.index import COMPREHENSIONS, FUNCTIONS, LOOPS, Scope, parameters
 from reloadlint.rewrite.order import read_at_once, reads_without_pause
 from reloadlint.rewrite.refusal import Reason, Refused
 
@@ -150,7 +150,7 @@ def _against_later_read(
     name = capture.name
     assert capture.scope is not None
     if binds_itself(capture, closure):
-        if not _is_defined_once(capture, closure):
+        if not _is_defined_once(facts, capture, closure):
             yield Refused(Reason.SELF_REFERENCE, name)
         return
     if capture.is_written_elsewhere:
@@ -190,7 +190,7 @@ def binds_itself(capture: Capture, closure: Closure) -> bool:
     return getattr(statement, "value", None) is closure.node and any(t in uses for t in targets)
 
 
-def _is_defined_once(capture: Capture, closure: Closure) -> bool:
+def _is_defined_once(facts: FileFacts, capture: Capture, closure: Closure) -> bool:
     """True where nothing can run between the making of the closure and the binding of its name.
 
     Nor may anything else bind or delete the name; a loop makes another closure of that name.
@@ -201,9 +201,13 @@ def _is_defined_once(capture: Capture, closure: Closure) -> bool:
         for use in capture.scope.uses[capture.name]
         if not (isinstance(use, ast.Name) and isinstance(use.ctx, ast.Load))
     ]
-    is_decorated = bool(getattr(closure.node, "decorator_list", None))
-    is_loose = capture.is_written_elsewhere or capture.is_rebound
-    return isinstance(closure.node, FUNCTIONS) and not (is_decorated or is_loose or len(others) > 1)
+    around = takewhile(
+        lambda up: up is not capture.scope.node,  # type: ignore[union-attr]
+        facts.index.ancestors(closure.node),
+    )
+    is_plain = isinstance(closure.node, FUNCTIONS) and not closure.node.decorator_list
+    is_repeated = any(isinstance(up, LOOPS) for up in around)
+    return is_plain and not (is_repeated or capture.is_written_elsewhere or len(others) > 1)
 
 
 def _may_be_suspended(facts: FileFacts, closure: Closure, binder: Scope) -> bool:

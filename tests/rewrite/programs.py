@@ -1,0 +1,504 @@
+"""Random programs whose closures are kept, run early and late, and log all that they do.
+
+`program(random)` gives a module; `run(text)` executes it and returns its log. A program is
+deterministic. What is logged: values, exceptions with type and message, and the order of it all.
+"""
+
+from __future__ import annotations
+
+import random as random_module
+import re
+from typing import Any
+
+_PRELUDE = '''\
+import asyncio
+import contextlib
+import functools
+import types
+
+LOG = []
+KEPT = []
+LIVE = []
+LEFT = [150]
+DEPTH = [0]
+G = 1
+
+
+def show(value):
+    if isinstance(value, (list, tuple)):
+        return [type(value).__name__, *map(show, value)]
+    if isinstance(value, dict):
+        return {key: show(inner) for key, inner in value.items()}
+    if isinstance(value, BaseException):
+        return [type(value).__name__, *map(show, value.args)]
+    if isinstance(value, (int, str, type(None))):
+        return value
+    return type(value).__name__
+
+
+def log(*values):
+    LOG.append([show(value) for value in values])
+    return values[-1]
+
+
+def keep(callback):
+    KEPT.append(callback)
+    return callback
+
+
+class Bus:
+    def subscribe(self, callback, name=None):
+        KEPT.append(callback)
+        return callback
+
+
+class Box:
+    def __init__(self, value):
+        self.value = value
+
+    @property
+    def poked(self):
+        poke()
+        return log("poked", self.value)
+
+    def __add__(self, other):
+        return log("add", self.value, other)
+
+    def __enter__(self):
+        return log("enter", self.value)
+
+    def __exit__(self, kind, error, trace):
+        log("exit", self.value, error)
+        return self.value == 2
+
+    def __bool__(self):
+        poke()
+        return self.value != 0
+
+
+class Tick:
+    def __await__(self):
+        yield None
+
+
+bus = Bus()
+tick = Tick
+
+
+def attempt(work, *args, **kwargs):
+    """Call and log; what can be stepped is left for later."""
+    if LEFT[0] <= 0 or DEPTH[0] > 2:
+        return None
+    LEFT[0] -= 1
+    DEPTH[0] += 1
+    try:
+        value = work(*args, **kwargs)
+    except Exception as error:
+        log("raised", error)
+        return None
+    finally:
+        DEPTH[0] -= 1
+    if isinstance(value, (types.GeneratorType, types.CoroutineType)):
+        LIVE.append(value)
+        log("alive")
+    elif isinstance(value, types.FunctionType):
+        KEPT.append(value)
+        log("function", value.__name__)
+    else:
+        log("value", value)
+    return value
+
+
+def advance(live, way):
+    """One step of a generator or coroutine."""
+    try:
+        if way == 2:
+            value = live.throw(KeyError("thrown"))
+        elif way == 3:
+            value = live.close()
+        elif way == 1:
+            value = live.send(None if isinstance(live, types.CoroutineType) else 7)
+        else:
+            value = live.send(None)
+        log("step", value)
+        if isinstance(value, types.FunctionType):
+            KEPT.append(value)
+    except StopIteration as error:
+        log("done", error.value)
+        if live in LIVE:
+            LIVE.remove(live)
+    except Exception as error:
+        log("failed", error)
+        if live in LIVE and "already executing" not in str(error):
+            LIVE.remove(live)
+
+
+def poke():
+    """Call something that is kept, and step something that is alive."""
+    if LEFT[0] <= 0 or DEPTH[0] > 2:
+        return
+    LEFT[0] -= 1
+    DEPTH[0] += 1
+    try:
+        turn = LEFT[0]
+        if KEPT:
+            arguments = [(), (1,), (1, "s"), (2, 3)][turn % 4]
+            attempt(KEPT[(turn * 7) % len(KEPT)], *arguments)
+        if LIVE:
+            advance(LIVE[turn % len(LIVE)], [0, 0, 1, 0, 0, 2, 0, 3][turn % 8])
+    finally:
+        DEPTH[0] -= 1
+
+
+async def _drive(live):
+    async def other():
+        for _ in range(4):
+            poke()
+            await tick()
+
+    outcomes = await asyncio.gather(live, other(), return_exceptions=True)
+    log("gathered", outcomes[0])
+
+
+def settle():
+    """Run everything that is left to its end."""
+    for callback in list(KEPT):
+        for arguments in ((), (1,), (1, 2), (1, 2, 3)):
+            attempt(callback, *arguments)
+        attempt(callback, 5, z="named")
+    for live in list(LIVE):
+        for _ in range(4):
+            if live in LIVE:
+                advance(live, 0)
+        if live in LIVE:
+            advance(live, 3)
+'''
+
+_FUNCTION_NAMES = re.compile(r"(?:[\w<>]+\.)*(<lambda>|\w+)\(\)")
+
+
+def run(text: str) -> list[str]:
+    """The log of a program; of the names of functions only the last part, as moving changes it."""
+    namespace: dict[str, Any] = {"__name__": "subject"}
+    exec(compile(text, "subject.py", "exec", dont_inherit=True), namespace)
+    return [_FUNCTION_NAMES.sub(r"\1()", repr(entry)) for entry in namespace["LOG"]]
+
+
+def program(random: random_module.Random) -> str:
+    """A module with a few functions that make closures, and a run of them."""
+    return _Writer(random).program()
+
+
+class _Frame:
+    """A function that is being written: names that it may read, kind, and what it is for."""
+
+    def __init__(self, names: list[str], kind: str, *, is_closure: bool, depth: int) -> None:
+        self.names = names
+        self.kind = kind  # def, async, gen, lambda
+        self.is_closure = is_closure
+        self.depth = depth
+        self.is_method = False
+
+
+class _Writer:
+    def __init__(self, random: random_module.Random) -> None:
+        self.random = random
+        self.lines: list[str] = []
+        self.indent = 0
+        self.count = 0
+
+    def program(self) -> str:
+        self.lines = [_PRELUDE]
+        calls: list[str] = []
+        for number in range(self.random.randint(1, 3)):
+            calls += self.maker(number)
+        self.put("")
+        for call in calls:
+            self.put(call)
+            self.put("poke()")
+        self.put("settle()")
+        return "\n".join(self.lines) + "\n"
+
+    # ---------------------------------------------------------------------------- small helpers
+
+    def put(self, line: str) -> None:
+        self.lines.append("    " * self.indent + line if line else "")
+
+    def chance(self, percent: int) -> bool:
+        return self.random.randrange(100) < percent
+
+    def pick(self, *options: Any) -> Any:
+        return options[self.random.randrange(len(options))]
+
+    def fresh(self, stem: str) -> str:
+        self.count += 1
+        return f"{stem}{self.count}"
+
+    # --------------------------------------------------------------------------------- makers
+
+    def maker(self, number: int) -> list[str]:
+        """A top-level function, method, coroutine or generator in which closures are made."""
+        kind = self.pick("def", "def", "def", "gen", "async")
+        is_method = self.chance(25)
+        names = [name for name in ("a", "b", "c", "d") if self.chance(75)] or ["a"]
+        frame = _Frame(["a", "b", "c", "d"], kind, is_closure=False, depth=0)
+        self.put("")
+        if is_method:
+            self.put(f"class C{number}:")
+            self.indent += 1
+            frame.names.append("self")
+            frame.is_method = True
+        head = "async def" if kind == "async" else "def"
+        parameters = ", ".join([*(["self"] if is_method else []), names[0]])
+        self.put(f"{head} m{number}({parameters}):")
+        self.indent += 1
+        if is_method:
+            self.put(f"self.value = {self.random.randint(0, 3)}")
+        for name in names[1:]:
+            if self.chance(70):
+                self.put(f"{name} = {self.constant()}")
+        self.block(frame, self.random.randint(3, 8))
+        if kind == "gen":
+            self.put("yield 'end'")
+        self.indent -= 2 if is_method else 1
+        target = f"C{number}().m{number}" if is_method else f"m{number}"
+        if kind == "async" and self.chance(50):
+            return [f"asyncio.run(_drive({target}({self.constant()})))"]
+        return [f"attempt({target}, {self.constant()})"]
+
+    # ------------------------------------------------------------------------------ statements
+
+    def block(self, frame: _Frame, size: int) -> None:
+        before = len(self.lines)
+        for _ in range(size):
+            self.statement(frame)
+        if len(self.lines) == before:
+            self.put("pass")
+
+    def inner_block(self, frame: _Frame) -> None:
+        self.indent += 1
+        if self.indent > 6:
+            self.put(f"log({self.expression(frame)})")
+        else:
+            self.block(frame, self.random.randint(1, 2))
+        self.indent -= 1
+
+    def statement(self, frame: _Frame) -> None:
+        options = [
+            self.assign, self.assign, self.say, self.say, self.branch, self.loop,
+            self.attempt_block, self.with_block, self.poke_statement, self.match_block,
+            self.delete, self.suspend, self.suspend, self.leave,
+        ]  # fmt: skip
+        if frame.depth < 3:
+            makers = [self.closure, self.lambda_statement, self.comprehension, self.writer]
+            options += makers * (3 if frame.depth == 0 else 1)
+        self.pick(*options)(frame)
+
+    def assign(self, frame: _Frame) -> None:
+        name = self.pick("a", "b", "c", "d", "x", "y")
+        if name in {"x", "y"} and not frame.is_closure:
+            name = "a"
+        if frame.is_closure and name not in {"x", "y"} and self.chance(80):
+            name = "x"  # a captured name that is assigned would be a local one
+        self.put(f"{name} {self.pick('=', '=', '=', '+=')} {self.expression(frame)}")
+        if name not in frame.names:
+            frame.names.append(name)
+
+    def say(self, frame: _Frame) -> None:
+        self.put(f"log({self.expression(frame)}, {self.expression(frame)})")
+
+    def branch(self, frame: _Frame) -> None:
+        self.put(f"if {self.expression(frame)}:")
+        self.inner_block(frame)
+        if self.chance(50):
+            self.put("else:")
+            self.inner_block(frame)
+
+    def loop(self, frame: _Frame) -> None:
+        name = "y" if frame.is_closure else self.pick("a", "b", "c", "d")
+        if name not in frame.names:
+            frame.names.append(name)
+        iterable = self.pick("range(2)", "(1, 's')", "[]", "range(3)", "()")
+        self.put(f"for {name} in {iterable}:")
+        self.inner_block(frame)
+        if self.chance(15):
+            self.put("else:")
+            self.inner_block(frame)
+
+    def attempt_block(self, frame: _Frame) -> None:
+        name = "x" if frame.is_closure else self.pick("a", "b", "e")
+        self.put("try:")
+        self.inner_block(frame)
+        if self.chance(50):
+            self.indent += 1
+            self.put(f"raise ValueError({self.expression(frame)})")
+            self.indent -= 1
+        kind = self.pick("ValueError", "Exception", "NameError", "TypeError")
+        self.put(f"except {kind} as {name}:")
+        if name not in frame.names:
+            frame.names.append(name)
+        self.inner_block(frame)
+        if self.chance(30):
+            self.put("finally:")
+            self.inner_block(frame)
+
+    def with_block(self, frame: _Frame) -> None:
+        name = "x" if frame.is_closure else self.pick("a", "b", "c")
+        self.put(f"with Box({self.random.randint(0, 2)}) as {name}:")
+        if name not in frame.names:
+            frame.names.append(name)
+        self.inner_block(frame)
+
+    def match_block(self, frame: _Frame) -> None:
+        name = "y" if frame.is_closure else self.pick("a", "c", "d")
+        self.put(f"match {self.pick('[1, 2]', '{1: 2}', '3', self.expression(frame))}:")
+        if name not in frame.names:
+            frame.names.append(name)
+        self.indent += 1
+        self.put(f"case [{name}, *_]:")
+        self.inner_block(frame)
+        self.put(f"case {{1: {name}}}:")
+        self.inner_block(frame)
+        self.indent -= 1
+
+    def poke_statement(self, frame: _Frame) -> None:
+        self.put("poke()")
+
+    def delete(self, frame: _Frame) -> None:
+        if not frame.is_closure and self.chance(40):
+            self.put(f"del {self.pick('a', 'b', 'c', 'd')}")
+
+    def suspend(self, frame: _Frame) -> None:
+        if frame.kind == "gen":
+            kept = f"log((yield {self.name(frame)}))"
+            self.put(self.pick(f"yield {self.expression(frame)}", kept))
+        elif frame.kind == "async":
+            self.put("await tick()")
+
+    def leave(self, frame: _Frame) -> None:
+        if self.chance(70):
+            return
+        if self.chance(30):
+            self.put(f"raise {self.pick('ValueError', 'KeyError')}({self.expression(frame)})")
+        else:
+            self.put(f"return {self.expression(frame)}")
+
+    # -------------------------------------------------------------------------------- closures
+
+    def parameters(self, frame: _Frame) -> tuple[str, list[str]]:
+        """A parameter list with defaults from the scope around, and its names."""
+        form = self.random.randrange(10)
+        default = self.expression(frame, 1)
+        if form < 3:
+            return "", []
+        if form < 5:
+            return f"x={default}", ["x"]
+        if form == 5:
+            return f"x, /, y={default}", ["x", "y"]
+        if form == 6:
+            return "*x, z=0", ["x", "z"]
+        if form == 7:
+            return f"x=1, *, z={default}, **y", ["x", "y", "z"]
+        if form == 8:
+            return f"x={default}, *y, **z", ["x", "y", "z"]
+        return "x, y=[]", ["x", "y"]
+
+    def closure(self, frame: _Frame) -> None:
+        kind = self.pick("def", "def", "def", "gen", "async")
+        parameters, names = self.parameters(frame)
+        own = self.fresh("f") if self.chance(80) else self.pick("a", "b")
+        inner = _Frame([*frame.names, *names, own], kind, is_closure=True, depth=frame.depth + 1)
+        if self.chance(20):
+            self.put(self.pick("@keep", "@functools.wraps(log)", "@keep"))
+        head = "async def" if kind == "async" else "def"
+        self.put(f"{head} {own}({parameters}):")
+        self.indent += 1
+        if self.chance(10):
+            self.put('"""What it does."""')
+        if self.chance(10):
+            self.put("global G")
+            self.put(f"G = {self.constant()}")
+        self.block(inner, self.random.randint(1, 4))
+        if kind == "gen":
+            self.put(f"yield {self.expression(inner)}")
+        if self.chance(70):
+            self.put(f"return {self.expression(inner)}")
+        self.indent -= 1
+        if own not in frame.names:
+            frame.names.append(own)
+        self.give_away(frame, own)
+
+    def give_away(self, frame: _Frame, value: str) -> None:
+        if self.chance(20):
+            self.poke_statement(frame)
+        if frame.kind == "gen" and self.chance(30):
+            self.put(f"yield {value}")
+        elif self.chance(15):
+            self.put(f"return {value}")
+        elif frame.is_method and self.chance(30):
+            self.put(f"self.callback = {value}")
+            self.put("keep(self.callback)")
+        else:
+            self.put(self.pick(f"keep({value})", f"bus.subscribe({value})"))
+
+    def lambda_statement(self, frame: _Frame) -> None:
+        self.give_away(frame, self.function_expression(frame))
+
+    def function_expression(self, frame: _Frame) -> str:
+        parameters, names = self.parameters(frame)
+        inner = _Frame([*frame.names, *names], "lambda", is_closure=True, depth=frame.depth + 1)
+        return f"lambda {parameters}: {self.expression(inner)}".replace("lambda :", "lambda:")
+
+    def comprehension(self, frame: _Frame) -> None:
+        names = [*frame.names, "i"]
+        inner = _Frame(names, "lambda", is_closure=frame.is_closure, depth=frame.depth)
+        condition = f" if {self.expression(inner, 1)}" if self.chance(20) else ""
+        value = f"keep({self.function_expression(inner)})"
+        left, right = self.pick(("[", "]"), ("[", "]"), ("{", "}"), ("list(", ")"))
+        self.put(f"log({left}{value} for i in (1, 's'){condition}{right} and 0)")
+
+    def writer(self, frame: _Frame) -> None:
+        """A closure that rebinds a name of the function around it."""
+        if frame.is_closure or self.chance(75):
+            return
+        own, name = self.fresh("w"), self.pick("a", "b", "c")
+        # The name must be bound somewhere in the scope around.
+        self.put(f"if {name if self.chance(20) else '1'}:")
+        self.put(f"    {name} = {self.constant()}")
+        self.put(f"def {own}(x=1):")
+        self.put(f"    nonlocal {name}")
+        self.put(f"    {name} = x")
+        self.put(f"    return log({self.constant()}, {name})")
+        self.put(f"keep({own})")
+
+    # ----------------------------------------------------------------------------- expressions
+
+    def constant(self) -> str:
+        return str(self.pick("0", "1", "2", "'s'", "None", "(1, 2)", "Box(1)", "Box(0)"))
+
+    def name(self, frame: _Frame) -> str:
+        return str(self.pick(*frame.names, *frame.names[-2:], "G"))
+
+    def expression(self, frame: _Frame, depth: int = 0) -> str:
+        if depth > 2 or self.chance(35):
+            return self.name(frame) if self.chance(75) else self.constant()
+        one, two = self.expression(frame, depth + 1), self.expression(frame, depth + 1)
+        options = [
+            f"({one} + {two})", f"({one}, {two})", f"log({one})", f"log({one}, {two})",
+            f"({one} == {two})", f"({one} or {two})", f"({one} and {two})",
+            f"({one} if {two} else {self.name(frame)})", f"[{one}, *({two},)]",
+            f"f'{{{self.name(frame)}!s:.5}}'[:1]", f"(not {one})", f"{{1: {one}, 2: {two}}}",
+            f"[i for i in ({one}, {two})]", f"list(i for i in ({one},) if i == {self.name(frame)})",
+            f"({self.name(frame)}).poked", f"({self.name(frame)}).value", f"(poke(), {one})[1]",
+            f"attempt({self.name(frame)}, {two})", f"({one})[0]", f"show({one})",
+            f"(lambda i: (i, {one}))({two})", f"{self.name(frame)}({one})",
+        ]  # fmt: skip
+        if frame.kind == "async":
+            options += [f"(await tick(), {one})[1]"]
+        if frame.kind == "gen":
+            options += [f"(yield {one})"]
+        if frame.depth < 3 and depth < 2:
+            options += [f"keep({self.function_expression(frame)})"] * 2
+        if frame.kind != "lambda" and frame.is_closure:
+            options += [f"log(x := {self.name(frame)})"]
+        return str(self.pick(*options))

@@ -1,0 +1,68 @@
+"""A fixed program does what it did: random closures, run before and after the safe fixes."""
+
+from __future__ import annotations
+
+import random
+import warnings
+
+import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+
+from reloadlint import registry
+from reloadlint.config import Config
+from reloadlint.finding import Confidence
+from reloadlint.fix import FixResult, fix
+from reloadlint.source import SourceFile
+from tests.rewrite.programs import program, run
+
+RULES = [rule for rule in registry.load() if rule.fixable == "hoist"]
+EVERYTHING = Config(min_confidence=Confidence.POSSIBLE)
+FAST_SEEDS = range(16)
+
+
+def fixed(text: str) -> FixResult:
+    result = fix(SourceFile("subject.py", text), RULES, EVERYTHING)
+    assert result.converged
+    assert not result.dropped
+    return result
+
+
+def check(text: str) -> None:
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")  # coroutines that are never awaited, among others
+        try:
+            compile(text, "subject.py", "exec", dont_inherit=True)
+        except SyntaxError:
+            return
+        result = fixed(text)
+        if result.applied:
+            assert run(result.text) == run(text)
+
+
+@pytest.mark.parametrize("seed", FAST_SEEDS)
+def test_a_program_does_the_same_after_the_fix(seed: int) -> None:
+    check(program(random.Random(seed)))
+
+
+def test_the_programs_are_worth_it() -> None:
+    """Most have closures that are fixed, and log a good deal."""
+    texts = [program(random.Random(seed)) for seed in FAST_SEEDS]
+    valid = [text for text in texts if _compiles(text)]
+    assert len(valid) > len(texts) * 0.8
+    assert sum(bool(fixed(text).applied) for text in valid) > len(valid) * 0.7
+
+
+def _compiles(text: str) -> bool:
+    try:
+        compile(text, "subject.py", "exec", dont_inherit=True)
+    except SyntaxError:
+        return False
+    return True
+
+
+@pytest.mark.slow
+@settings(max_examples=1500, deadline=None, suppress_health_check=list(HealthCheck))
+@given(st.randoms(use_true_random=False))
+def test_any_program_does_the_same_after_the_fix(source: random.Random) -> None:
+    check(program(source))
