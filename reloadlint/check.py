@@ -201,7 +201,14 @@ def _checked(
         return _plain(source, lint(source, rules, config, screen=options.screen, project=project))
     from reloadlint.fix import fix
 
-    fixed = fix(source, rules, config, unsafe=options.unsafe_fixes, project=project)
+    fixed = fix(
+        source,
+        rules,
+        config,
+        unsafe=options.unsafe_fixes,
+        screen=options.screen,
+        project=project,
+    )
     checked = _plain(replace(source, text=fixed.text), fixed.result)
     endless = WalkError(source.path, 1, "reloadlint", "the fixes do not come to an end")
     return replace(

@@ -19,17 +19,10 @@ def deep_recursion(function: Callable[[], _T]) -> _T:
     """Return `function()`, called in a thread with a large stack; its exception is raised here."""
     results: list[_T] = []
     errors: list[BaseException] = []
-
-    def run() -> None:
-        try:
-            results.append(function())
-        except BaseException as error:
-            errors.append(error)
-
     limit, size = sys.getrecursionlimit(), threading.stack_size(_STACK_BYTES)
     sys.setrecursionlimit(max(limit, _FRAMES))
     try:
-        thread = threading.Thread(target=run, name="reloadlint-deep", daemon=True)
+        thread = threading.Thread(target=_call, args=(function, results, errors), daemon=True)
         thread.start()
         thread.join()
     finally:
@@ -38,3 +31,10 @@ def deep_recursion(function: Callable[[], _T]) -> _T:
     if errors:
         raise errors[0]
     return results[0]
+
+
+def _call(function: Callable[[], _T], results: list[_T], errors: list[BaseException]) -> None:
+    try:
+        results.append(function())
+    except BaseException as error:
+        errors.append(error)

@@ -47,13 +47,14 @@ def fix(
     config: Config,
     *,
     unsafe: bool = False,
+    screen: bool = True,
     project: Project | None = None,
 ) -> FixResult:
     """Fix one file's text until nothing changes any more. Writes nothing.
 
-    `project` is what `lint` takes.
+    `screen` and `project` are what `lint` takes.
     """
-    check = partial(lint, rules=rules, config=config, project=project)
+    check = partial(lint, rules=rules, config=config, screen=screen, project=project)
     allowed = {Applicability.SAFE, *([Applicability.UNSAFE] if unsafe else [])}
     result = check(source)
     applied: list[Finding] = []

@@ -139,7 +139,11 @@ def hit():
     @classmethod
     def screen(cls, facts: FileFacts) -> Iterator[ast.AST]:
         """The assignments that a reload would run again."""
-        return (state.statement for state in _lost_states(facts))
+        return (
+            state.statement
+            for state in _lost_states(facts)
+            if _confidence(state) >= facts.config.min_confidence
+        )
 
     def visit_Assign(self, node: cst.Assign) -> None:
         """Report `NAME = value`."""

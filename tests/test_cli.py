@@ -419,3 +419,28 @@ def test_a_reader_that_leaves_early_is_no_bug() -> None:
     assert b"Traceback" not in process.stderr.read()
     process.stderr.close()
     assert process.wait(timeout=20) != 0
+
+
+def test_explain_tells_the_way_from_the_closure_to_its_keeper(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    (tmp_path / "bus.py").write_text("HANDLERS = []\n\n\ndef on(f):\n    HANDLERS.append(f)\n")
+    (tmp_path / "app.py").write_text(
+        "from bus import on\n\non(lambda: 1 + 1)\nsorted([], key=lambda x: x + 1)\n"
+    )
+    run = CliRunner().invoke(cli.main, ["check", "--explain", "app.py:3"])
+    assert run.exit_code == 0
+    assert run.output.splitlines() == [
+        "app.py:3:4: this lambda",
+        "  is kept, likely:",
+        "  1. app.py:3: handed to `on`",
+        f"  2. {tmp_path / 'bus.py'}:5: stored in `HANDLERS`",
+    ]
+    run = CliRunner().invoke(cli.main, ["check", "--explain", "app.py:4"])
+    assert "is not kept: `sorted` is done with `key` when it returns" in run.output
+    assert (
+        "no lambda or nested function"
+        in CliRunner().invoke(cli.main, ["check", "--explain", "app.py:1"]).output
+    )
+    assert CliRunner().invoke(cli.main, ["check", "--explain", "app.py"]).exit_code == 2

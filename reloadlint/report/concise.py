@@ -1,10 +1,10 @@
-"""One line a finding: `path:line:column: RL101 [*] message`."""
+"""One line a finding: `path:line:column: RL101 [*] message (likely)`."""
 
 from __future__ import annotations
 
 from collections.abc import Iterator
 
-from reloadlint.finding import Finding
+from reloadlint.finding import Confidence, Finding
 from reloadlint.report.model import SYNTAX_ERROR, Report
 from reloadlint.report.text import Style, visible
 
@@ -24,4 +24,5 @@ def headline(report: Report, finding: Finding, style: Style) -> str:
         code += ":"
     elif report.is_fixable(finding):
         code += f" [{style('*', 'cyan')}]"
-    return f"{place} {code} {visible(finding.message)}"
+    doubt = f" ({finding.confidence.label})" if finding.confidence < Confidence.CERTAIN else ""
+    return f"{place} {code} {visible(finding.message)}{doubt}"

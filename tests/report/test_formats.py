@@ -56,8 +56,8 @@ def lines(function: Any, shown: Report, output_format: str = "full") -> list[str
 
 def test_concise_is_one_line_a_finding() -> None:
     assert lines(render, report(PLAIN, SAFE, BROKEN), "concise") == [
-        "app.py:2:4: RL101 `on` keeps this lambda",
-        "app.py:2:4: RL101 [*] `on` keeps this lambda",
+        "app.py:2:4: RL101 `on` keeps this lambda (likely)",
+        "app.py:2:4: RL101 [*] `on` keeps this lambda (likely)",
         "b.py:3:7: syntax-error: invalid syntax",
     ]
 
