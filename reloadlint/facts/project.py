@@ -71,7 +71,7 @@ class Project:
         found: FileFacts | None = None
         if self._read is not None:
             try:
-                found = collect(self._read(path), self.config, self)
+                found = collect(self._read(_shown(path)), self.config, self)
             except ReloadlintError:
                 found = None  # it is reported where it is checked itself
         self._remember(path, found)
@@ -116,6 +116,12 @@ class Project:
             return set(pattern.findall(self._read(path).text))
         except ReloadlintError:
             return set()
+
+
+def _shown(path: str) -> str:
+    """The path as a user would type it: relative to the working directory if it is below that."""
+    relative = os.path.relpath(path)
+    return path if relative.startswith(os.pardir) else relative
 
 
 def _import_root(path: str) -> str:
