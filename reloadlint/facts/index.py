@@ -7,7 +7,6 @@ CPython's own symbol table (see `scopes.py`).
 from __future__ import annotations
 
 import ast
-import sys
 from collections.abc import Callable, Iterator, Sequence
 from typing import Final, TypeAlias
 
@@ -154,7 +153,6 @@ class Index:
         self.imports: list[ast.Import | ast.ImportFrom] = []
         self.attributes: set[str] = set()
         self.globals: set[str] = set()
-        self.in_fstring: set[ast.AST] = set()
         self.module = Scope(tree, None)
         self.scope_of[tree] = self.module
         self._type_scopes: dict[ast.AST, Scope] = {}
@@ -346,10 +344,6 @@ class Index:
             scope.add_use(name, node)
         return [(child, scope) for child in child_nodes(node)]
 
-    def _fstring(self, node: ast.AST, scope: Scope) -> list[tuple[ast.AST, Scope]]:
-        self.in_fstring.add(node)
-        return [(child, scope) for child in child_nodes(node)]
-
     def _open(self, node: ast.AST, scope: Scope) -> Scope:
         inner = self.scope_of[node] = Scope(node, scope)
         return inner
@@ -416,10 +410,7 @@ _SPECIAL: Final[dict[type[ast.AST], Callable[..., list[tuple[ast.AST, Scope]]]]]
     ast.MatchMapping: Index._binder,
     **dict.fromkeys(TYPE_PARAMETERS, Index._binder),
     **dict.fromkeys(_TYPE_ALIASES, Index._type_alias),
-    ast.JoinedStr: Index._fstring,
 }
-if sys.version_info >= (3, 14):
-    _SPECIAL[ast.TemplateStr] = Index._fstring
 
 
 def child_nodes(node: ast.AST) -> list[ast.AST]:

@@ -19,10 +19,6 @@ from reloadlint.rewrite.refusal import Reason, Refused
 
 def why_not(facts: FileFacts, closure: Closure) -> Refused | tuple[Capture, ...]:
     """The first reason against moving the body, or the captures that it takes along."""
-    if facts.index.in_fstring and any(
-        up in facts.index.in_fstring for up in facts.index.ancestors(closure.node)
-    ):
-        return Refused(Reason.IN_FSTRING)
     captures = facts.captures(closure.node)
     if captures is None:
         return Refused(Reason.NO_SYMBOL_TABLE)

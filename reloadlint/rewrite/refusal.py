@@ -28,7 +28,6 @@ class Reason(enum.Enum):
     SHARED_DOCSTRING_LINE = "its docstring shares a line with code"
     SHARED_PREAMBLE_LINE = "it shares its line with what has to begin the module"
     INTROSPECTED = "this file reads `{name}` of functions"
-    IN_FSTRING = "it stands in an f-string"
     NO_SYMBOL_TABLE = "CPython's symbol table of it could not be told from others on its line"
     SEVERAL_TARGETS = "one value is given to several names at once"
     WALRUS_IN_VALUE = "its value binds a name by `:=`"
@@ -39,7 +38,6 @@ class Caution(enum.Enum):
 
     COMPILED = "`{name}` compiles the function, and needs its code to be in it"
     PICKLED = "`{name}` may pickle the function, or send it to another process"
-    SHARED_PREAMBLE_LINE = "it shares its line with what has to begin the module"
     INTROSPECTED = "`{name}` looks at the function's signature or source"
     COMPARED = "`{name}` may outlive the module's names, or compares the function"
     RECURSION = "`{name}` calls itself, and would reach the recursion limit at half the depth"
