@@ -227,8 +227,11 @@ class Fates:
             how = f"stored in the module-level name `{sink.target}`"
             yield Fate(Kept.BY_STORE, Confidence.CERTAIN, sink, how)
         elif sink.is_contained:
-            # A table of the module: whoever took it or an entry from it holds that of today.
-            yield Fate(Kept.BY_STORE, Confidence.LIKELY, sink, f"stored in `{sink.target}`")
+            # A table of the module is made anew by a reload. Whoever imported it from here holds
+            # that of today; a private one is looked up by its name each time.
+            is_private = sink.target.startswith("_")
+            confidence = Confidence.POSSIBLE if is_private else Confidence.LIKELY
+            yield Fate(Kept.BY_STORE, confidence, sink, f"stored in `{sink.target}`")
 
     def _capture(self, sink: Sink) -> Iterator[Fate]:
         assert sink.by is not None
