@@ -24,7 +24,7 @@ class ResetOnReload(Rule):
     Flags a module-level list, dict, set or the like that functions of the module change, and a
     module-level name that functions rebind under `global`, where the module's own code gives the
     name its first value without asking whether it has one. A constant that nobody changes is left
-    alone, and so is, unless `min-confidence` is `possible`, a value that is only made where there is
+    alone. So is, unless `min-confidence` is `possible`, a value that is only made where there is
     none yet.
 
     Why it goes stale
