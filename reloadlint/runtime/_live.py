@@ -1,0 +1,157 @@
+"""What is alive: functions of a module, instances of classes, running frames; who holds them."""
+
+from __future__ import annotations
+
+import gc
+import sys
+from collections.abc import Iterable, Iterator
+from types import (
+    AsyncGeneratorType,
+    CellType,
+    CodeType,
+    CoroutineType,
+    FrameType,
+    FunctionType,
+    GeneratorType,
+    MethodType,
+    ModuleType,
+)
+from typing import Any
+
+_SUSPENDABLE = 0x20 | 0x80 | 0x200  # CO_GENERATOR, CO_COROUTINE, CO_ASYNC_GENERATOR
+_DEPTH = 4
+
+
+def unfreeze() -> bool:
+    """Let gc see objects that were frozen; whether there were more than CPython's own."""
+    # 3.12 starts with some frozen. They cannot be frozen again without all the others.
+    frozen = gc.get_freeze_count()
+    if frozen:
+        gc.unfreeze()
+    return frozen > 10_000
+
+
+def functions_of(namespace: dict[str, Any]) -> list[FunctionType]:
+    """Every live function whose globals are `namespace`: one pass of gc over the heap."""
+    return [
+        referrer
+        for referrer in gc.get_referrers(namespace)
+        if type(referrer) is FunctionType and referrer.__globals__ is namespace
+    ]
+
+
+def instances_of(classes: set[type]) -> list[Any]:
+    """The live instances of the classes and of their subclasses."""
+    every = set(classes)
+    for cls in classes:
+        every.update(subclasses_of(cls))
+    found = gc.get_referrers(*every) if every else []
+    return [referrer for referrer in found if type(referrer) in every]
+
+
+def subclasses_of(cls: type) -> Iterator[type]:
+    """All subclasses, the indirect ones too."""
+    seen: set[type] = set()
+    todo: list[type] = list(type.__subclasses__(cls))
+    while todo:
+        subclass = todo.pop()
+        if subclass not in seen:
+            seen.add(subclass)
+            yield subclass
+            todo += type.__subclasses__(subclass)
+
+
+def classes_of(module: str) -> list[type]:
+    """Every live class that says that it is of the module; a walk over classes only."""
+    return [cls for cls in subclasses_of(object) if cls.__dict__.get("__module__") == module]
+
+
+def running(codes: set[CodeType]) -> dict[CodeType, int]:
+    """How many frames run each of the codes: on the stacks of threads, or suspended."""
+    found: dict[CodeType, int] = {}
+    running_now = [code for code in _codes_on_stacks() if code in codes]
+    if any(code.co_flags & _SUSPENDABLE for code in codes):
+        suspended = map(_suspended_code, gc.get_objects())
+        running_now += [code for code in suspended if code is not None and code in codes]
+    for code in running_now:
+        found[code] = found.get(code, 0) + 1
+    return found
+
+
+def _codes_on_stacks() -> Iterator[CodeType]:
+    for top in sys._current_frames().values():
+        frame: FrameType | None = top
+        while frame is not None:
+            yield frame.f_code
+            frame = frame.f_back
+
+
+def _suspended_code(thing: Any) -> CodeType | None:
+    # A running generator stands on a stack already.
+    kind = type(thing)
+    if kind is GeneratorType:
+        return None if thing.gi_frame is None or thing.gi_running else thing.gi_code
+    if kind is CoroutineType:
+        return None if thing.cr_frame is None or thing.cr_running else thing.cr_code
+    if kind is AsyncGeneratorType:
+        return None if thing.ag_frame is None or thing.ag_running else thing.ag_code
+    return None
+
+
+def holders(thing: Any, ignored: Iterable[Any], limit: int = 3) -> list[str]:
+    """Who holds an object, each as a short path from a module, a class or a frame."""
+    skipped = {id(each) for each in ignored}
+    paths: list[str] = []
+    for path in _paths(thing, "", _DEPTH, skipped):
+        if path not in paths:
+            paths.append(path)
+        if len(paths) == limit:
+            break
+    return paths
+
+
+def _paths(thing: Any, suffix: str, depth: int, skipped: set[int]) -> Iterator[str]:
+    found = gc.get_referrers(thing)
+    skipped.add(id(found))
+    for referrer in found:
+        if id(referrer) in skipped or _is_ours(referrer):
+            continue
+        skipped.add(id(referrer))
+        name, step = _describe(referrer, thing)
+        if name is not None:
+            yield name + step + suffix
+        elif depth > 1:
+            yield from _paths(referrer, step + suffix, depth - 1, skipped)
+
+
+def _is_ours(referrer: Any) -> bool:
+    code = getattr(referrer, "f_code", None) or getattr(referrer, "gi_code", None)
+    return code is not None and code.co_filename.startswith(__file__.rpartition("_live")[0])
+
+
+def _describe(referrer: Any, thing: Any) -> tuple[str | None, str]:
+    """A name where the path can end, and the step from the referrer to the thing."""
+    if isinstance(referrer, ModuleType):
+        return referrer.__name__, ""
+    if isinstance(referrer, type):
+        return f"{referrer.__module__}.{referrer.__qualname__}", ""
+    if isinstance(referrer, FrameType):
+        names = [name for name, value in referrer.f_locals.items() if value is thing]
+        return f"local {names[0] if names else 'value'} of {referrer.f_code.co_name}()", ""
+    if isinstance(referrer, FunctionType):
+        return f"{referrer.__module__}.{referrer.__qualname__}", ".<closure or default>"
+    if isinstance(referrer, MethodType):
+        return None, ".__func__"
+    if isinstance(referrer, CellType):
+        return None, ""
+    if isinstance(referrer, dict):
+        key = next((key for key, value in list(referrer.items()) if value is thing), None)
+        if "__name__" in referrer and "__builtins__" in referrer:
+            return f"{referrer['__name__']}.{key}", ""
+        return None, f"[{key!r}]"
+    if isinstance(referrer, (list, tuple)):
+        index = next((i for i, value in enumerate(referrer) if value is thing), 0)
+        return None, f"[{index}]"
+    if isinstance(referrer, (set, frozenset)):
+        return None, "{…}"
+    return f"<{type(referrer).__module__}.{type(referrer).__qualname__} object>", ""
