@@ -6,6 +6,7 @@ What is wrong with one file never keeps another from being checked.
 from __future__ import annotations
 
 import os
+from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING
@@ -19,15 +20,19 @@ from reloadlint.source import SourceFile
 
 if TYPE_CHECKING:
     from reloadlint.facts.project import Project
+    from reloadlint.fix import Ask
     from reloadlint.lint import LintResult
     from reloadlint.rule import Rule
+
+
+DROPPED = "verification failed: "
 
 
 @dataclass(frozen=True)
 class Options:
     """What a run does besides looking.
 
-    `fix` computes the fixed text; `write` puts it into the files.
+    `fix` computes the fixed text; `write` puts it into the files; `ask` is asked before each fix.
     """
 
     fix: bool = False
@@ -35,6 +40,7 @@ class Options:
     unsafe_fixes: bool = False
     screen: bool = True
     force_exclude: bool = False
+    ask: Ask | None = None
 
 
 @dataclass(frozen=True)
@@ -49,7 +55,7 @@ class Checked:
     after: SourceFile
     findings: tuple[Finding, ...] = ()
     errors: tuple[ReloadlintError, ...] = ()
-    fixed: int = 0
+    fixed: tuple[Finding, ...] = ()
     note: str | None = None
 
     @property
@@ -90,9 +96,22 @@ class Outcome:
             findings=tuple(finding for file in self.checked for finding in file.findings),
             sources={file.after.path: file.after for file in self.checked},
             files=self.files,
-            fixed=sum(file.fixed for file in self.checked),
+            fixed=sum(len(file.fixed) for file in self.checked),
             unsafe_fixes=options.unsafe_fixes,
         )
+
+    def fixes(self) -> Iterator[str]:
+        """What was fixed in which file, in lines."""
+        for file in self.checked:
+            counts = Counter((finding.code, finding.name) for finding in file.fixed)
+            if counts:
+                yield f"{file.after.path}:"
+            for (code, name), count in sorted(counts.items()):
+                yield f"  {count} × {code} ({name})"
+            for finding in file.findings:
+                if (finding.refusal or "").startswith(DROPPED):
+                    place = f"{finding.start.line}:{finding.start.column}"
+                    yield f"  not {finding.code} at {place}: {finding.refusal}"
 
     def exit_code(self, *, of_patch: bool = False) -> int:
         """0: clean, 1: findings, or something in the patch, 2: could not do the job."""
@@ -208,6 +227,7 @@ def _checked(
         unsafe=options.unsafe_fixes,
         screen=options.screen,
         project=project,
+        ask=options.ask,
     )
     checked = _plain(replace(source, text=fixed.text), fixed.result)
     endless = WalkError(source.path, 1, "reloadlint", "the fixes do not come to an end")
@@ -216,7 +236,7 @@ def _checked(
         before=source,
         findings=tuple(_with_reasons(checked.findings, fixed.dropped)),
         errors=checked.errors if fixed.converged else (*checked.errors, endless),
-        fixed=len(fixed.applied),
+        fixed=fixed.applied,
     )
 
 
@@ -237,7 +257,7 @@ def _with_reasons(
         if reason is None or finding.fix is None:
             yield finding
         else:
-            yield replace(finding, fix=None, refusal=f"verification failed: {reason}")
+            yield replace(finding, fix=None, refusal=f"{DROPPED}{reason}")
 
 
 def _written(

@@ -19,6 +19,9 @@ from reloadlint.report import FORMATS
 if TYPE_CHECKING:
     from reloadlint.check import Options, Outcome
     from reloadlint.config import Configs
+    from reloadlint.finding import Finding
+    from reloadlint.fix import Answer
+    from reloadlint.source import SourceFile
 
 _Command = TypeVar("_Command", bound=Callable[..., Any])
 _FAILED, _INTERRUPTED = 2, 130
@@ -69,6 +72,8 @@ def main() -> None:
 @main.command()
 @click.argument("paths", nargs=-1, type=click.Path())
 @click.option("--fix", is_flag=True, help="Apply safe fixes.")
+@click.option("--interactive", is_flag=True, help="With --fix: show each fix, and ask (y/n/a/q).")
+@click.option("--show-fixes", is_flag=True, help="With --fix: say what was fixed in which file.")
 @click.option("--unsafe-fixes", is_flag=True, help="Apply unsafe fixes as well.")
 @click.option("--diff", is_flag=True, help="Show what --fix would change, and write nothing.")
 @_selectors("--select", "Turn on these rules only: codes, prefixes, names or ALL.")
@@ -103,14 +108,14 @@ def check(context: click.Context, /, paths: tuple[str, ...], **given: Any) -> No
     from reloadlint.check import Options, Run
 
     from_stdin = "-" in paths
-    if from_stdin and len(paths) > 1:
-        raise click.UsageError("`-` stands alone: no other path can be checked with it")
+    _refuse_contradictions(paths, given)
     options = Options(
         fix=given["fix"] or given["diff"],
         write=not (given["diff"] or from_stdin),
         unsafe_fixes=given["unsafe_fixes"],
         screen=not given["no_screen"],
         force_exclude=given["force_exclude"],
+        ask=_Asker() if given["interactive"] and given["fix"] else None,
     )
     run = Run(_configs(given), options)
     if given["explain"] is not None:
@@ -131,6 +136,9 @@ def check(context: click.Context, /, paths: tuple[str, ...], **given: Any) -> No
         _show_report(outcome, options, given, sys.stderr)
     else:
         _show_report(outcome, options, given, sys.stdout)
+    if given["show_fixes"]:
+        for line in outcome.fixes():
+            click.echo(line, err=from_stdin)
     _warn(outcome)
     code = outcome.exit_code(of_patch=given["diff"])
     context.exit(0 if code == 1 and given["exit_zero"] else code)
@@ -150,6 +158,15 @@ def rule(name: str | None, every: bool) -> None:
         click.echo("\n".join(index(load())))
     else:
         click.echo(page(find_rule(name, load())))
+
+
+def _refuse_contradictions(paths: tuple[str, ...], given: dict[str, Any]) -> None:
+    if given["interactive"] and not given["fix"]:
+        raise click.UsageError("--interactive goes with --fix")
+    if "-" in paths and len(paths) > 1:
+        raise click.UsageError("`-` stands alone: no other path can be checked with it")
+    if "-" in paths and given["interactive"]:
+        raise click.UsageError("--interactive needs standard input for the answers")
 
 
 def _configs(given: dict[str, Any]) -> Configs:
@@ -182,6 +199,37 @@ def _show_report(
         lines += render_summary(report, output_format, style)
     for line in lines:
         click.echo(line, stream, color=style.colour)
+
+
+class _Asker:
+    """Shows a fix and asks; after `a` or `q`, the answer for all that is left."""
+
+    def __init__(self) -> None:
+        self._rest: Answer | None = None
+
+    def __call__(self, finding: Finding, before: SourceFile, after: SourceFile) -> Answer:
+        from reloadlint.fix import Answer
+        from reloadlint.report import concise
+        from reloadlint.report.model import Report
+        from reloadlint.report.patch import painted_patch
+        from reloadlint.report.text import Style
+
+        if self._rest is not None:
+            return self._rest
+        style = Style.of(sys.stdout)
+        report = Report((finding,), {before.path: before})
+        click.echo(concise.headline(report, finding, style), color=style.colour)
+        for line in painted_patch(before, after.text, style):
+            click.echo(line, color=style.colour)
+        letter = click.prompt(
+            "Apply this fix? (y)es, (n)o, (a)ll, (q)uit",
+            type=click.Choice([answer.value for answer in Answer]),
+            show_choices=False,
+        )
+        answer = Answer(letter)
+        if answer in {Answer.ALL, Answer.QUIT}:
+            self._rest = answer
+        return answer
 
 
 def _show_patch(outcome: Outcome, options: Options) -> None:

@@ -1,11 +1,12 @@
 """Findings → edits → new text: applied in rounds, and verified before anything is believed.
 
-The parts: `fix` drives the rounds, `_Round` chooses fixes that do not overlap and applies them,
-`verify.py` says whether the new text keeps the promises of the fixes.
+The parts: `fix` drives the rounds, `_apply` chooses fixes that go together, `_attempt` applies
+them, `verify.py` says whether the new text keeps the promises of the fixes.
 """
 
 from __future__ import annotations
 
+import enum
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from functools import partial
@@ -23,6 +24,19 @@ if TYPE_CHECKING:
 
 MAX_ROUNDS = 10
 Check = Callable[[SourceFile], LintResult]
+
+
+class Answer(enum.Enum):
+    """What is to be done with one fix; after ALL or QUIT nobody is asked any more."""
+
+    YES = "y"
+    NO = "n"
+    ALL = "a"
+    QUIT = "q"
+
+
+# Is shown a finding, and the text without and with its fix.
+Ask = Callable[[Finding, SourceFile, SourceFile], Answer]
 
 
 @dataclass(frozen=True)
@@ -49,36 +63,53 @@ def fix(
     unsafe: bool = False,
     screen: bool = True,
     project: Project | None = None,
+    ask: Ask | None = None,
 ) -> FixResult:
     """Fix one file's text until nothing changes any more. Writes nothing.
 
-    `screen` and `project` are what `lint` takes.
+    `screen` and `project` are what `lint` takes. With `ask`, each fix is tried and verified by
+    itself, and applied only if the answer is yes.
     """
     check = partial(lint, rules=rules, config=config, screen=screen, project=project)
     allowed = {Applicability.SAFE, *([Applicability.UNSAFE] if unsafe else [])}
     result = check(source)
     applied: list[Finding] = []
     dropped: dict[object, tuple[Finding, str]] = {}
-    for _ in range(MAX_ROUNDS):
+    declined: set[object] = set()
+    rounds = 0
+    while rounds < MAX_ROUNDS:
         candidates = [
             finding
             for finding in result.findings
             if finding.fix is not None
             and finding.fix.applicability in allowed
             and _identity(source, finding) not in dropped
+            and _identity(source, finding) not in declined
         ]
         if not candidates:
             return FixResult(source.text, tuple(applied), tuple(dropped.values()), result)
-        step = _apply(source, result, candidates, check, config)
+        if ask is None:
+            rounds += 1
+            step = _apply(source, result, candidates, check, config)
+        else:
+            step = _apply(source, result, candidates[:1], check, config)
+            answer = ask(step.applied[0], source, step.source) if step.applied else Answer.NO
+            if answer is Answer.QUIT:
+                return FixResult(source.text, tuple(applied), tuple(dropped.values()), result)
+            if answer is Answer.NO:
+                declined.add(_identity(source, candidates[0]))
+                step = replace(step, source=source, result=result, applied=())
+            ask = None if answer is Answer.ALL else ask
+        dropped.update((_identity(source, f), (f, reason)) for f, reason in step.dropped)
         source, result = step.source, step.result
         applied += step.applied
-        dropped.update((_identity(source, f), (f, reason)) for f, reason in step.dropped)
     return FixResult(source.text, tuple(applied), tuple(dropped.values()), result, converged=False)
 
 
 def _identity(source: SourceFile, finding: Finding) -> object:
     """Tells a finding from others although lines move from round to round."""
-    return (finding.code, finding.message, finding.start.column, finding.refusal)
+    line = source.line(finding.start.line)
+    return (finding.code, finding.message, line, finding.start.column)
 
 
 @dataclass(frozen=True)

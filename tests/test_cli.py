@@ -444,3 +444,67 @@ def test_explain_tells_the_way_from_the_closure_to_its_keeper(
         in CliRunner().invoke(cli.main, ["check", "--explain", "app.py:1"]).output
     )
     assert CliRunner().invoke(cli.main, ["check", "--explain", "app.py"]).exit_code == 2
+
+
+TWO_TIMERS = """\
+import threading
+
+threading.Timer(1, lambda: print("one") or 1)
+threading.Timer(2, lambda: print("two") or 2)
+"""
+
+
+@pytest.mark.parametrize(
+    ("answers", "fixed"),
+    [
+        ("y\ny\n", "12"),
+        ("n\ny\n", "2"),
+        ("y\nn\n", "1"),
+        ("a\n", "12"),
+        ("q\n", ""),
+        ("y\nq\n", "1"),
+    ],
+)
+def test_interactive_applies_what_was_answered_with_yes(
+    tmp_path: Path, answers: str, fixed: str
+) -> None:
+    file = tmp_path / "timers.py"
+    file.write_text(TWO_TIMERS)
+    run = CliRunner().invoke(
+        cli.main, ["check", "--isolated", "--fix", "--interactive", str(file)], input=answers
+    )
+    assert run.exit_code == (0 if fixed == "12" else 1)
+    text = file.read_text()
+    assert ('return print("one") or 1' in text) == ("1" in fixed)
+    assert ('return print("two") or 2' in text) == ("2" in fixed)
+    assert "+    return print" in run.output
+    assert run.output.count("Apply this fix?") == answers.count("\n")
+
+
+@pytest.mark.parametrize("arguments", [("--interactive",), ("--fix", "--interactive", "-")])
+def test_interactive_needs_fixes_to_ask_about_and_somebody_to_answer(
+    arguments: tuple[str, ...],
+) -> None:
+    run = CliRunner().invoke(cli.main, ["check", *arguments])
+    assert run.exit_code == 2
+    assert "--interactive" in run.output
+
+
+def test_show_fixes_says_what_was_fixed_where(tmp_path: Path) -> None:
+    file = tmp_path / "timers.py"
+    file.write_text(TWO_TIMERS)
+    run = CliRunner().invoke(cli.main, ["check", "--isolated", "--fix", "--show-fixes", str(file)])
+    assert run.output.splitlines()[-2:] == [f"{file}:", "  2 × RL101 (inline-callback)"]
+
+
+def test_show_fixes_says_which_fix_failed_verification_and_why(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("reloadlint.fix.broken_promise", lambda *_: "a promise would be broken")
+    file = tmp_path / "timers.py"
+    file.write_text(TWO_TIMERS)
+    run = CliRunner().invoke(cli.main, ["check", "--isolated", "--fix", "--show-fixes", str(file)])
+    assert file.read_text() == TWO_TIMERS
+    reason = "not RL101 at 3:20: verification failed: a promise would be broken"
+    assert run.output.splitlines()[-2].strip() == reason
+    assert run.exit_code == 1
