@@ -7,8 +7,9 @@ file cuts the body out of the text and puts it above the enclosing top-level sta
 from __future__ import annotations
 
 import ast
+import re
 from itertools import dropwhile
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
 import libcst as cst
 
@@ -107,13 +108,48 @@ def _cut_lambda(
     source = context.source
     _, end = context.facts.span(node)  # which is behind the parentheses of the body, if any
     start = _lambda_body_start(context, node)
-    body = source.text[start:end]
-    is_parenthesised = start != context.facts.span(node.body)[0]
-    if len(body.splitlines()) > 1 and not is_parenthesised:
-        body = f"({body})"
+    body = _lines_of_body(context, node, source.text[start:end])
     edit = Edit(start, end, f"{name}({passing.arguments})")
     head = f"def {name}({passing.parameters}):"
     return edit, f"{head}{source.newline}{context.module.default_indent}return {body}"
+
+
+def _lines_of_body(context: Context, node: ast.Lambda, text: str) -> str:
+    """The body as it stands behind `return`: in parentheses if need be, and at its new depth."""
+    if "\n" not in text and "\r" not in text:
+        return text
+    if not _is_one_statement(f"return_ = {text}"):
+        text = f"({text})"
+    if any(map(_is_string_over_lines, ast.walk(node.body))):
+        return text
+    first, *others = _LINE_ENDS.split(text)
+    indent = min((line[: _indent_width(line)] for line in others if line.strip()), key=len)
+    unit = context.module.default_indent
+    depth = unit if others[-1].lstrip().startswith((")", "]", "}")) else unit * 2
+    if len(indent) > len(depth):
+        others = [_reindented(line, indent, depth) for line in others]
+    return "".join([first, *others])
+
+
+_LINE_ENDS: Final = re.compile(r"(?<=\n)|(?<=\r)(?!\n)")
+
+
+def _reindented(line: str, indent: str, depth: str) -> str:
+    return depth + line.removeprefix(indent) if line.startswith(indent) else line
+
+
+def _is_one_statement(text: str) -> bool:
+    try:
+        return len(ast.parse(text).body) == 1
+    except SyntaxError:
+        return False
+
+
+def _is_string_over_lines(node: ast.AST) -> bool:
+    is_text = isinstance(node, ast.JoinedStr) or isinstance(
+        getattr(node, "value", None), (str, bytes)
+    )
+    return is_text and node.lineno != node.end_lineno  # type: ignore[attr-defined]
 
 
 def _lambda_body_start(context: Context, node: ast.Lambda) -> int:

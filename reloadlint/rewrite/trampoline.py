@@ -89,7 +89,7 @@ def annotation(facts: FileFacts, node: ast.expr | None) -> str:
         text = ast.unparse(node)
     if _has_future_annotations(facts) or all(map(_is_harmless, ast.walk(node))):
         return text
-    return repr(text)
+    return _quoted(text)
 
 
 def _is_text(node: ast.AST) -> bool:
@@ -106,7 +106,16 @@ def _quoted_names_are_global(facts: FileFacts, node: ast.expr) -> str:
         return ""
     scope = facts.index.scope_at(node)
     names = [part.id for part in ast.walk(inner) if isinstance(part, ast.Name)]
-    return "" if any(scope.resolve(name) for name in names) else repr(node.value)
+    if any(scope.resolve(name) for name in names):
+        return ""
+    start, end = facts.span(node)
+    text = facts.source.text[start:end]
+    return text if "\n" not in text and "\r" not in text else _quoted(node.value)
+
+
+def _quoted(text: str) -> str:
+    """The text as a string, in the quotes that formatters prefer."""
+    return repr(text) if '"' in text or "\\" in text else f'"{text}"'
 
 
 def _has_future_annotations(facts: FileFacts) -> bool:

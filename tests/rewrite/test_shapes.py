@@ -977,7 +977,7 @@ class Later:
 import typing
 
 
-def _f_send(bus, x: 'typing.Any', y: 'Later', z: int | None) -> 'Later':
+def _f_send(bus, x: "typing.Any", y: 'Later', z: int | None) -> "Later":
     return bus.send(x, y) + 1
 
 
@@ -1132,7 +1132,7 @@ LAYOUT = {
         (
             "def _m_send(self, x):\r\n"
             "    return (x +\r\n"
-            "            self.n)\r\n"
+            "        self.n)\r\n"
             "\r\n"
             "\r\n"
             "def _m_other(self, x):\r\n"
@@ -1267,8 +1267,8 @@ def f(k):
 """,
         """\
 def _f_result(k, x):
-    return (x + \\
-        k)
+    return x + \\
+        k
 
 
 def f(k):
@@ -1333,9 +1333,9 @@ def f(bus):
         """\
 def _f_subscribe_callback(bus, x):
     return (
-            bus.size()  # one
-            + x  # two
-        )
+        bus.size()  # one
+        + x  # two
+    )
 
 
 def f(bus):
