@@ -7,7 +7,7 @@ them, `verify.py` says whether the new text keeps the promises of the fixes.
 from __future__ import annotations
 
 import enum
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import partial
 from typing import TYPE_CHECKING
@@ -87,7 +87,7 @@ def fix(
             and _identity(source, finding) not in declined
         ]
         if not candidates:
-            return FixResult(source.text, tuple(applied), tuple(dropped.values()), result)
+            return _result(source, applied, dropped, result)
         if ask is None:
             rounds += 1
             step = _apply(source, result, candidates, check, config)
@@ -95,7 +95,7 @@ def fix(
             step = _apply(source, result, candidates[:1], check, config)
             answer = ask(step.applied[0], source, step.source) if step.applied else Answer.NO
             if answer is Answer.QUIT:
-                return FixResult(source.text, tuple(applied), tuple(dropped.values()), result)
+                return _result(source, applied, dropped, result)
             if answer is Answer.NO:
                 declined.add(_identity(source, candidates[0]))
                 step = replace(step, source=source, result=result, applied=())
@@ -103,7 +103,19 @@ def fix(
         dropped.update((_identity(source, f), (f, reason)) for f, reason in step.dropped)
         source, result = step.source, step.result
         applied += step.applied
-    return FixResult(source.text, tuple(applied), tuple(dropped.values()), result, converged=False)
+    return replace(_result(source, applied, dropped, result), converged=False)
+
+
+def _result(
+    source: SourceFile,
+    applied: Iterable[Finding],
+    dropped: Mapping[object, tuple[Finding, str]],
+    result: LintResult,
+) -> FixResult:
+    """What was done; of what was dropped in some round, that which is still a finding."""
+    left = {_identity(source, finding) for finding in result.findings}
+    reasons = (entry for identity, entry in dropped.items() if identity in left)
+    return FixResult(source.text, tuple(applied), tuple(reasons), result)
 
 
 def _identity(source: SourceFile, finding: Finding) -> object:
@@ -129,20 +141,19 @@ def _apply(
     check: Check,
     config: Config,
 ) -> _Step:
-    """Apply as many of the candidates as go together; one by one where all at once fails."""
+    """Apply as many of the candidates as go together, without those that fail by themselves."""
     chosen = list(_without_overlap(candidates))
     step = _attempt(source, result, chosen, check, config)
     if isinstance(step, _Step):
         return step
-    if len(chosen) == 1:
-        return _Step(source, result, dropped=((chosen[0], step),))
-    dropped: list[tuple[Finding, str]] = []
-    for finding in chosen:
-        step = _attempt(source, result, [finding], check, config)
-        if isinstance(step, _Step):
-            return replace(step, dropped=tuple(dropped))
-        dropped.append((finding, step))
-    return _Step(source, result, dropped=tuple(dropped))
+    alone = [(f, _attempt(source, result, [f], check, config)) for f in chosen]
+    dropped = tuple((f, outcome) for f, outcome in alone if isinstance(outcome, str))
+    good = [(f, outcome) for f, outcome in alone if isinstance(outcome, _Step)]
+    if not good:
+        return _Step(source, result, dropped=dropped)
+    step = _attempt(source, result, [f for f, _ in good], check, config)
+    # Where they do not go together either, the others have their turn in the next round.
+    return replace(step if isinstance(step, _Step) else good[0][1], dropped=dropped)
 
 
 def _attempt(
