@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from typing import TYPE_CHECKING, ClassVar
 
 from reloadlint.facts.fates import Kept
+from reloadlint.rewrite.refusal import hoist_cautions, hoist_refusals
 from reloadlint.rule import Rule
 
 if TYPE_CHECKING:
@@ -20,6 +21,8 @@ class KeptClosureRule(Rule):
 
     kept: ClassVar[Kept]
     fixable = "hoist"
+    refusals = hoist_refusals()
+    cautions = hoist_cautions()
     skips_tests = True
 
     @classmethod

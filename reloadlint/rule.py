@@ -92,6 +92,8 @@ class Rule:
     fixable: ClassVar[str] = ""  # what the fix does, in a word or two; empty: there is none
     examples: ClassVar[tuple[Example, ...]] = ()
     leaves: ClassVar[tuple[str, ...]] = ()  # modules on which the rule stays silent
+    refusals: ClassVar[tuple[str, ...]] = ()  # why there may be no fix, of `name`
+    cautions: ClassVar[tuple[str, ...]] = ()  # why the fix may be unsafe
 
     def __init__(self, context: Context) -> None:
         self.context = context

@@ -33,6 +33,8 @@ def page(rule: type[Rule]) -> str:
         _heading(f"{rule.name} ({rule.code})", "="),
         "\n".join(_documentation(rule)),
         f"{_fix(rule)} {'On' if rule.default else 'Off'} by default.",
+        *_list("Why there may be no fix", rule.refusals),
+        *_list("Why the fix may be unsafe", rule.cautions),
         *_examples(rule.examples),
         *_leaves(rule.leaves),
     ]
@@ -45,6 +47,13 @@ def _documentation(rule: type[Rule]) -> list[str]:
 
 def _fix(rule: type[Rule]) -> str:
     return f"Fix: {rule.fixable}." if rule.fixable else "There is no fix."
+
+
+def _list(title: str, items: Iterable[str]) -> Iterator[str]:
+    lines = [f"- {item}" for item in items]
+    if lines:
+        yield _heading(title, "-")
+        yield "\n".join(lines)
 
 
 def _examples(examples: Sequence[Example]) -> Iterator[str]:

@@ -59,3 +59,16 @@ class Refused:
     def text(self) -> str:
         """The reason in words."""
         return self.reason.value.format(name=self.name)
+
+
+OF_KEEP = (Reason.SEVERAL_TARGETS, Reason.WALRUS_IN_VALUE)
+
+
+def hoist_refusals() -> tuple[str, ...]:
+    """Every reason why a closure's body is not moved, for the pages of rules."""
+    return tuple(Refused(reason, "name").text for reason in Reason if reason not in OF_KEEP)
+
+
+def hoist_cautions() -> tuple[str, ...]:
+    """Every reason why the fix is unsafe."""
+    return tuple(caution.text("name") for caution in Caution)

@@ -112,3 +112,10 @@ def test_an_unknown_rule_is_an_error_with_the_nearest_one() -> None:
         ConfigError, match=r"^unknown rule `stal-thing`; did you mean `stale-thing`"
     ):
         find_rule("stal-thing", (Fixed, Told))
+
+
+def test_a_page_lists_what_stands_against_a_fix() -> None:
+    rule = type("Listed", (Told,), {"refusals": ("it is one", "it is two"), "cautions": ("hm",)})
+    text = page(rule)
+    assert "Why there may be no fix\n-----------------------\n\n- it is one\n- it is two" in text
+    assert "Why the fix may be unsafe\n-------------------------\n\n- hm" in text

@@ -8,180 +8,34 @@ from __future__ import annotations
 
 import random as random_module
 import re
+import sys
+import types
+from pathlib import Path
 from typing import Any
 
-_PRELUDE = '''\
+_PRELUDE = """\
 import asyncio
-import contextlib
 import functools
-import types
 
-LOG = []
-KEPT = []
-LIVE = []
-LEFT = [150]
-DEPTH = [0]
+from stage import Box, Bus, drive, attempt, bus, keep, log, poke, settle, show, tick
+
 G = 1
-
-
-def show(value):
-    if isinstance(value, (list, tuple)):
-        return [type(value).__name__, *map(show, value)]
-    if isinstance(value, dict):
-        return {key: show(inner) for key, inner in value.items()}
-    if isinstance(value, BaseException):
-        return [type(value).__name__, *map(show, value.args)]
-    if isinstance(value, (int, str, type(None))):
-        return value
-    return type(value).__name__
-
-
-def log(*values):
-    LOG.append([show(value) for value in values])
-    return values[-1]
-
-
-def keep(callback):
-    KEPT.append(callback)
-    return callback
-
-
-class Bus:
-    def subscribe(self, callback, name=None):
-        KEPT.append(callback)
-        return callback
-
-
-class Box:
-    def __init__(self, value):
-        self.value = value
-
-    @property
-    def poked(self):
-        poke()
-        return log("poked", self.value)
-
-    def __add__(self, other):
-        return log("add", self.value, other)
-
-    def __enter__(self):
-        return log("enter", self.value)
-
-    def __exit__(self, kind, error, trace):
-        log("exit", self.value, error)
-        return self.value == 2
-
-    def __bool__(self):
-        poke()
-        return self.value != 0
-
-
-class Tick:
-    def __await__(self):
-        yield None
-
-
-bus = Bus()
-tick = Tick
-
-
-def attempt(work, *args, **kwargs):
-    """Call and log; what can be stepped is left for later."""
-    if LEFT[0] <= 0 or DEPTH[0] > 2:
-        return None
-    LEFT[0] -= 1
-    DEPTH[0] += 1
-    try:
-        value = work(*args, **kwargs)
-    except Exception as error:
-        log("raised", error)
-        return None
-    finally:
-        DEPTH[0] -= 1
-    if isinstance(value, (types.GeneratorType, types.CoroutineType)):
-        LIVE.append(value)
-        log("alive")
-    elif isinstance(value, types.FunctionType):
-        KEPT.append(value)
-        log("function", value.__name__)
-    else:
-        log("value", value)
-    return value
-
-
-def advance(live, way):
-    """One step of a generator or coroutine."""
-    try:
-        if way == 2:
-            value = live.throw(KeyError("thrown"))
-        elif way == 3:
-            value = live.close()
-        elif way == 1:
-            value = live.send(None if isinstance(live, types.CoroutineType) else 7)
-        else:
-            value = live.send(None)
-        log("step", value)
-        if isinstance(value, types.FunctionType):
-            KEPT.append(value)
-    except StopIteration as error:
-        log("done", error.value)
-        if live in LIVE:
-            LIVE.remove(live)
-    except Exception as error:
-        log("failed", error)
-        if live in LIVE and "already executing" not in str(error):
-            LIVE.remove(live)
-
-
-def poke():
-    """Call something that is kept, and step something that is alive."""
-    if LEFT[0] <= 0 or DEPTH[0] > 2:
-        return
-    LEFT[0] -= 1
-    DEPTH[0] += 1
-    try:
-        turn = LEFT[0]
-        if KEPT:
-            arguments = [(), (1,), (1, "s"), (2, 3)][turn % 4]
-            attempt(KEPT[(turn * 7) % len(KEPT)], *arguments)
-        if LIVE:
-            advance(LIVE[turn % len(LIVE)], [0, 0, 1, 0, 0, 2, 0, 3][turn % 8])
-    finally:
-        DEPTH[0] -= 1
-
-
-async def _drive(live):
-    async def other():
-        for _ in range(4):
-            poke()
-            await tick()
-
-    outcomes = await asyncio.gather(live, other(), return_exceptions=True)
-    log("gathered", outcomes[0])
-
-
-def settle():
-    """Run everything that is left to its end."""
-    for callback in list(KEPT):
-        for arguments in ((), (1,), (1, 2), (1, 2, 3)):
-            attempt(callback, *arguments)
-        attempt(callback, 5, z="named")
-    for live in list(LIVE):
-        for _ in range(4):
-            if live in LIVE:
-                advance(live, 0)
-        if live in LIVE:
-            advance(live, 3)
-'''
+"""
+_STAGE = compile((Path(__file__).parent / "stage.py").read_text(), "stage.py", "exec")
 
 _FUNCTION_NAMES = re.compile(r"(?:[\w<>]+\.)*(<lambda>|\w+)\(\)")
 
 
 def run(text: str) -> list[str]:
     """The log of a program; of the names of functions only the last part, as moving changes it."""
-    namespace: dict[str, Any] = {"__name__": "subject"}
-    exec(compile(text, "subject.py", "exec", dont_inherit=True), namespace)
-    return [_FUNCTION_NAMES.sub(r"\1()", repr(entry)) for entry in namespace["LOG"]]
+    stage = types.ModuleType("stage")
+    exec(_STAGE, vars(stage))
+    sys.modules["stage"] = stage
+    try:
+        exec(compile(text, "subject.py", "exec", dont_inherit=True), {"__name__": "subject"})
+    finally:
+        del sys.modules["stage"]
+    return [_FUNCTION_NAMES.sub(r"\1()", repr(entry)) for entry in stage.LOG]
 
 
 def program(random: random_module.Random) -> str:
@@ -263,7 +117,7 @@ class _Writer:
         self.indent -= 2 if is_method else 1
         target = f"C{number}().m{number}" if is_method else f"m{number}"
         if kind == "async" and self.chance(50):
-            return [f"asyncio.run(_drive({target}({self.constant()})))"]
+            return [f"asyncio.run(drive({target}({self.constant()})))"]
         return [f"attempt({target}, {self.constant()})"]
 
     # ------------------------------------------------------------------------------ statements
