@@ -62,7 +62,7 @@ def _compiles(text: str) -> bool:
 
 
 @pytest.mark.slow
-@settings(max_examples=1500, deadline=None, suppress_health_check=list(HealthCheck))
+@settings(max_examples=300, deadline=None, suppress_health_check=list(HealthCheck))
 @given(st.randoms(use_true_random=False))
 def test_any_program_does_the_same_after_the_fix(source: random.Random) -> None:
     check(program(source))
