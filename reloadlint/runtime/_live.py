@@ -98,6 +98,16 @@ def _suspended_code(thing: Any) -> CodeType | None:
     return None
 
 
+def held(functions: list[FunctionType], ignored: list[Any]) -> list[FunctionType]:
+    """Those of the functions that something else holds than what is ignored."""
+    skipped = {id(each) for each in ignored}
+    found: set[int] = set()
+    for referrer in gc.get_referrers(*functions) if functions else ():
+        if id(referrer) not in skipped and not _is_ours(referrer):
+            found.update(map(id, gc.get_referents(referrer)))
+    return [function for function in functions if id(function) in found]
+
+
 def holders(thing: Any, ignored: Iterable[Any], limit: int = 3) -> list[str]:
     """Who holds an object, each as a short path from a module, a class or a frame."""
     skipped = {id(each) for each in ignored}

@@ -15,7 +15,7 @@ from reloadlint.runtime._enums import is_enum, merge_enum, own_attributes
 from reloadlint.runtime._journal import CONTAINERS, MISSING, Journal
 from reloadlint.runtime._live import instances_of, subclasses_of
 from reloadlint.runtime._pairs import enclosing_function
-from reloadlint.runtime._statements import binds, changed_names
+from reloadlint.runtime._statements import binds, changed_names, mangle
 from reloadlint.runtime._version import Scope, Version
 
 LRU_CACHE = type(functools.lru_cache(lambda: None))
@@ -273,8 +273,9 @@ class Merger:
         before, after = self.class_nodes(old.__qualname__)
         changed = None
         if before is not None and after is not None and not self.full:
-            changed = changed_names(before.body, after.body, self.anew) | self.forced
-        bound = {name for node in after.body for name in binds(node)} if after else set()
+            names = changed_names(before.body, after.body, self.anew)
+            changed = _mangled(names, old) | self.forced
+        bound = _bound_in(after, old)
         own = own_attributes(new)
         for name, value in list(vars(new).items()):
             if name in _OF_THE_TYPE or _belongs_to_the_type(value) or name in own:
@@ -282,8 +283,7 @@ class Merger:
             if changed is None or name in changed or name not in bound:
                 self._set_class_attribute(old, name, value)
         self._adopt_annotations(old, new)
-        bound_before = {name for node in before.body for name in binds(node)} if before else set()
-        for name in bound_before - bound if after else ():
+        for name in _bound_in(before, old) - bound if after else ():
             if name in vars(old) and not _belongs_to_the_type(vars(old)[name]):
                 self.journal.set_attribute(old, name, MISSING)
 
@@ -337,6 +337,14 @@ class Merger:
                 self.journal.set_attribute(old, name, value)
         if not keep_class:
             _point_class_cells(old, new, self.journal)
+
+
+def _bound_in(node: ast.ClassDef | None, cls: type) -> set[str]:
+    return _mangled({name for part in node.body for name in binds(part)}, cls) if node else set()
+
+
+def _mangled(names: set[str], cls: type) -> set[str]:
+    return {mangle(name, cls.__name__) for name in names}
 
 
 def _contents(cell: Any) -> Any:

@@ -21,6 +21,7 @@ from reloadlint.runtime._closures import is_forwarder
 from reloadlint.runtime._journal import CONTAINERS, MISSING, Journal
 from reloadlint.runtime._keep import keep
 from reloadlint.runtime._report import ReloadReport, Unreached
+from reloadlint.runtime._statements import mangle
 from reloadlint.runtime._unit import Unit, remember_lineage, same_instructions
 from reloadlint.runtime._version import Version, split_lines
 
@@ -275,7 +276,7 @@ class Batch:
                 self.journal.guard_contents(vars(instance))
             vars(cls)["__reload_instance__"](instance)
         for attribute in attributes:
-            if not hasattr(instance, attribute):
+            if not hasattr(instance, mangle(attribute, cls.__name__)):
                 lacking[cls, attribute] = lacking.get((cls, attribute), 0) + 1
 
     # source lines

@@ -67,7 +67,7 @@ _PURE = frozenset(
 class Step:
     """A statement of the new text and what became of it."""
 
-    __slots__ = ("execute", "forced", "new", "old", "same_text")
+    __slots__ = ("execute", "executed", "forced", "new", "old", "same_text")
 
     def __init__(self, old: Statement | None, new: Statement, same_text: bool) -> None:
         self.old = old
@@ -75,6 +75,7 @@ class Step:
         self.same_text = same_text
         # Nothing to execute where what happens at import is unchanged, whatever the bodies do.
         self.execute = not same_text and (old is None or imprint(old.node) != imprint(new.node))
+        self.executed = False
         self.forced: set[str] = set()  # names in it whose closures only a new run can supply
 
 
@@ -187,6 +188,13 @@ def changed_names(old: list[ast.stmt], new: list[ast.stmt], anew: set[str]) -> s
             if looked_up & (changed | anew):
                 changed |= names
     return changed
+
+
+def mangle(name: str, class_name: str) -> str:
+    """What a name in the body of a class becomes."""
+    prefix = class_name.lstrip("_")
+    private = name.startswith("__") and not name.endswith("__") and prefix
+    return f"_{prefix}{name}" if private else name
 
 
 def reads(node: ast.AST) -> set[str]:

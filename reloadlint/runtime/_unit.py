@@ -60,6 +60,7 @@ class Unit:
         self.new = Version(source.text, source.filename)
         former = _sources.remembered(self.name)
         self.old = Version(former.text, former.filename) if former else None
+        self.has_run = False
         self.live: list[FunctionType] = []
         self.anew: set[str] = set()
         self.changed_code: set[int] = set()
@@ -94,7 +95,7 @@ class Unit:
 
     def plan_nothing(self) -> None:
         """For a module that is only to follow others: its text is as before."""
-        self.steps, self.removed, self.full = [], [], False
+        self.has_run, self.removed, self.full = True, [], False
         self.steps = [Step(each, each, True) for each in self.new.statements]
         self.successors, self.pending = {}, {}
 
@@ -188,10 +189,15 @@ class Unit:
                 waiting += mine
         self._give_code(waiting)
         self._remove_names()
+        self.has_run = True
+        for step in self.steps:
+            step.execute = False
 
     def follow(self, anew: set[str]) -> None:
         """Recompute what is derived from names that another module bound anew."""
         self.anew |= anew
+        if not self.has_run:
+            return  # its turn is still to come
         for step in self.steps:
             if reads(step.new.node) & anew and self._must_execute(step):
                 self._execute(step)
@@ -242,8 +248,9 @@ class Unit:
             node = ast.copy_location(node, step.new.node)
         if not is_plain(node):
             self.before_effects()
+        step.executed = True
         self.report.executed.append(f"{self.new.filename}:{step.new.first}")
-        exec(self.new.compile_statement(node), self.namespace)
+        exec(self.new.compile_statement(node, self.new.index_at(step.new.first)), self.namespace)
         changed = (
             changed_names([old], [step.new.node], self.anew) | step.forced if old else set(names)
         )
@@ -324,7 +331,7 @@ class Unit:
 
         A decorator may have put the function into a registry and returned something else.
         """
-        if not any(s.execute and getattr(s.new.node, "decorator_list", ()) for s in self.steps):
+        if not any(s.executed and getattr(s.new.node, "decorator_list", ()) for s in self.steps):
             return
         for function in _live.functions_of(self.namespace):
             heirs = self.heirs.get(function.__code__, ())
@@ -377,10 +384,13 @@ class Unit:
             self.report.removed.append(f"{self.name}.{name}")
 
     def _names_needed_by_stale_code(self) -> set[str]:
-        codes = [function.__code__ for function in self._left_behind()]
-        codes += _live.running(set(self.successors))
-        own = {function.__name__ for function, *_ in self.gone}
-        return {name for code in codes for name in _global_names(code)} - own
+        """The globals of frames that run on, of closures that stay, of functions that are held."""
+        codes = {*_live.running(set(self.successors)), *_live.running(set(self.old_codes))}
+        codes.update(function.__code__ for function, _ in self.stale)
+        # Methods are left out: the journal holds those that were taken from their classes.
+        gone = [f for f, *_ in self.gone if "." not in f.__qualname__ or "<" in f.__qualname__]
+        codes.update(f.__code__ for f in _live.held(gone, [self.namespace, self.live, gone]))
+        return {name for code in codes for name in _global_names(code) - {code.co_name}}
 
     def _adopt_module_attributes(self) -> None:
         attributes: dict[str, Any] = {"__doc__": ast.get_docstring(self.new.tree, clean=False)}
@@ -408,6 +418,11 @@ class Unit:
         self, name: str, reason: str, line: int, rule: str | None, live: int = 0
     ) -> None:
         self.report.not_updated.append(Unreached(name, reason, self.new.filename, line, rule, live))
+
+    @property
+    def old_codes(self) -> list[CodeType]:
+        """All codes of the text that ran last."""
+        return list(_all_codes(self.old.code)) if self.old else []
 
     def old_statements(self) -> list[Statement]:
         """The statements that ran last."""
@@ -449,21 +464,22 @@ class Unit:
 
     def lineage(self) -> Pairs:
         """What the next reload has to know of the codes that are alive now."""
-        own = {code: code for code in self._all_codes(self.new.code)}
+        own = {code: code for code in _all_codes(self.new.code)}
         alive = {function.__code__ for function in self._left_behind()}
         older = {code: new for code, new in self.successors.items() if code in alive}
         return {**older, **own}
-
-    def _all_codes(self, code: CodeType) -> Iterator[CodeType]:
-        for const in code.co_consts:
-            if isinstance(const, CodeType):
-                yield const
-                yield from self._all_codes(const)
 
 
 def remember_lineage(unit: Unit) -> None:
     """Let the next reload of the module begin where this one ended."""
     _lineages[unit.name] = unit.lineage()
+
+
+def _all_codes(code: CodeType) -> Iterator[CodeType]:
+    for const in code.co_consts:
+        if isinstance(const, CodeType):
+            yield const
+            yield from _all_codes(const)
 
 
 def docstring(code: CodeType) -> str | None:

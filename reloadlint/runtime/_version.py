@@ -124,13 +124,23 @@ class Version:
         _add(root, node, ((self.tree, "body", index),))
         return root.children
 
-    def compile_statement(self, node: ast.stmt) -> CodeType:
-        """The code of one statement, to be run in the module's namespace."""
+    def compile_statement(self, node: ast.stmt, index: int | None = None) -> CodeType:
+        """The code of one statement, to be run in the module's namespace.
+
+        With the index of the statement, what it makes has the very codes of this version: compiled
+        alone, a call of an imported name gives other instructions than in its module.
+        """
         flags = self.code.co_flags & FUTURES
         code: CodeType = compile(
             ast.Module([node], []), self.filename, "exec", flags, dont_inherit=True
         )
-        return code
+        mine = self.codes_of(index) if index is not None else []
+        own = [const for const in code.co_consts if isinstance(const, CodeType)]
+        if [each.co_name for each in mine] != [each.co_name for each in own]:
+            return code
+        rest = iter(mine)
+        consts = [next(rest) if isinstance(const, CodeType) else const for const in code.co_consts]
+        return code.replace(co_consts=tuple(consts))
 
     def compile_scope(self, node: ast.stmt, scope: Scope) -> CodeType | None:
         """The code of one scope in a tree that stands for its statement."""
