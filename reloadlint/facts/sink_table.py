@@ -91,20 +91,24 @@ class SinkTable:
         return qualified
 
     def knows(self, qualified: str) -> bool:
-        """True where a table has an entry for it."""
-        return qualified in self._known
+        """True where a table has an entry for it, or for what a call of it returns."""
+        return qualified in self._known or f"{qualified}()" in self._known
 
     def method(self, owner: str, name: str) -> str:
-        """The qualified name of a method as the class, or the base that has an entry, has it."""
+        """The qualified name of a method as the class, or the base that has an entry, has it.
+
+        `__init__` goes by the name of the class, as a call of it does.
+        """
+        own = "" if name == "__init__" else f".{name}"
         pending, seen = [owner], set[str]()
         while pending:
             current = pending.pop(0)
-            if self.knows(f"{current}.{name}"):
-                return f"{current}.{name}"
+            if self.knows(current + own):
+                return current + own
             if current not in seen:
                 seen.add(current)
                 pending += self._bases.get(current, ())
-        return f"{owner}.{name}"
+        return owner + own
 
     def returned_by(self, qualified: str) -> str | None:
         """The class of what the callable returns."""

@@ -291,3 +291,15 @@ def test_the_steps_lead_to_where_it_is_kept(fate_in) -> None:
     assert fate.how == (
         "handed to `relay`, where it is handed to `store`, where it is stored in `HANDLERS`"
     )
+
+
+def test_the_constructor_of_a_base_class_outside_of_the_project_is_in_the_table(fate_in) -> None:
+    fate = fate_in("""
+        import threading
+
+        class Worker(threading.Thread):
+            def __init__(self):
+                super().__init__(target=lambda: 1 + 1)
+        """)
+    assert fate.confidence is Confidence.CERTAIN
+    assert fate.how == "scheduled by `super().__init__`"
