@@ -13,13 +13,13 @@ BEFORE = """\
 def f(bus):
     def send(x):
         y = bus.go(x)
-        return [len(z) for z in y], NAME
+        return sorted(y, key=lambda z: len(z)), NAME
     return send
 """
 AFTER = """\
 def _f_send(bus, x):
     y = bus.go(x)
-    return [len(z) for z in y], NAME
+    return sorted(y, key=lambda z: len(z)), NAME
 
 
 def f(bus):
@@ -51,10 +51,10 @@ def test_a_good_fix_keeps_them_all() -> None:
         ("def _f_send(bus, x)", "def _f_send(x)", "`bus` was captured and would be global"),
         ("def _f_send(bus, x)", "def _f_send(bus)", "`x` was parameter and would be global"),
         ("bus.go(x)", "bus.go(x, new)", "`new` is new in the moved body"),
-        (", NAME", "", "`NAME` is lost from the moved body"),
+        ("), NAME", ")", "`NAME` is lost from the moved body"),
         ("y = bus.go(x)", "NAME = y = bus.go(x)", "`NAME` was global and would be local"),
         ("y = bus.go(x)", "global y; y = bus.go(x)", "`y` was local and would be global"),
-        ("[len(z) for z in y]", "(len(z) for z in y)", "the functions in the moved body differ"),
+        ("lambda z: len(z)", "(len(z) for z in y)", "the functions in the moved body differ"),
         ("len(z)", "len(z, NAME)", "`NAME` is new in the moved body"),
     ],
 )
