@@ -20,6 +20,7 @@ import contextlib
 import dis
 import importlib
 import inspect
+import itertools
 import json
 import os
 import pkgutil
@@ -275,7 +276,7 @@ def measure(options: argparse.Namespace) -> list[dict[str, Any]]:
     for distribution in options.packages or PACKAGES:
         package = PACKAGES[distribution]
         paths = releases(distribution, options.store, options.pairs + 1)
-        for old, new in zip(paths, paths[1:], strict=False):
+        for old, new in itertools.pairwise(paths):
             if not ((old / package).is_dir() and (new / package).is_dir()):
                 continue
             before = run_child(options.python, package, old, old, "nothing")

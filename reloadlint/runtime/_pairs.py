@@ -8,19 +8,14 @@ from itertools import zip_longest
 from types import CodeType
 from typing import Any
 
-from reloadlint.runtime._version import FUNCTIONS, Scope, Version
+from reloadlint.runtime._version import FUNCTIONS, Scope, Version, freeze, imprint
 
 Pairs = dict[CodeType, CodeType]
 _BODY, _STATEMENT, _PLACE, _SHAPE = 8, 6, 4, 2
 
 
-def imprint(node: Any) -> Any:
-    """What a tree does when its module is imported: all but the bodies of functions."""
-    return _freeze(node, FUNCTIONS)
-
-
 def _pair_equal(old: list[CodeType], new: list[CodeType], pairs: Pairs) -> bool:
-    """Pair the codes of two equal texts. False: a neighbour on the same line differs."""
+    """Pair the codes of two texts of one structure. False: a neighbour on the line differs."""
     found: Pairs = {}
     if not _zip_codes(old, new, found):
         return False
@@ -94,7 +89,7 @@ def _align_lambdas(old: list[Scope], new: list[Scope]) -> list[tuple[Scope, Scop
 def _likeness(old: Scope, new: Scope) -> int:
     """How surely the one lambda is the other after an edit. 0: it is another."""
     score = 0
-    if _freeze(old.node) == _freeze(new.node):
+    if freeze(old.node) == freeze(new.node):
         score += _BODY
     if _statement(old) == _statement(new):
         score += _STATEMENT
@@ -206,41 +201,27 @@ def _bindings(function: Any, name: str) -> list[Any]:
     for statement in function.body if isinstance(function.body, list) else []:
         names = [node for node in ast.walk(statement) if isinstance(node, ast.Name)]
         if any(node.id == name and isinstance(node.ctx, ast.Store) for node in names):
-            found.append(_freeze(statement, FUNCTIONS, {name: "_"}))
+            found.append(freeze(statement, FUNCTIONS, {name: "_"}))
     return found
 
 
-def _freeze(node: Any, without_body: Any = (), names: dict[str, str] | None = None) -> Any:
-    """A tree as nested tuples, without positions."""
-    if isinstance(node, ast.AST):
-        skipped = ("body", "ctx") if isinstance(node, without_body) else ("ctx",)
-        fields = [field for field in node._fields if field not in skipped]
-        parts = [_freeze(getattr(node, field, None), without_body, names) for field in fields]
-        return (type(node).__name__, *parts)
-    if isinstance(node, list):
-        return tuple(_freeze(part, without_body, names) for part in node)
-    if names and isinstance(node, str):
-        return names.get(node, node)
-    return (
-        (type(node).__name__, repr(node))
-        if isinstance(node, (complex, float))
-        else (
-            type(node).__name__,
-            node,
-        )
-    )
-
-
-def pair_versions(old: Version, new: Version, same: list[tuple[int, int]]) -> Pairs:
-    """Every code of the old text with its successor. `same`: statements of equal text."""
+def pair_versions(old: Version, new: Version, matches: dict[int, int]) -> Pairs:
+    """Every code of the old text with its successor. `matches`: new statements to old ones."""
     pairs: Pairs = {}
     rest_old, rest_new = set(range(len(old.statements))), set(range(len(new.statements)))
-    for i, j in same:
-        if _pair_equal(old.codes_of(i), new.codes_of(j), pairs):
+    for j, i in matches.items():
+        ones, others = old.codes_of(i), new.codes_of(j)
+        alike = old.statements[i].text == new.statements[j].text or _is_simple(ones, others)
+        if alike and _pair_equal(ones, others, pairs):
             rest_old.discard(i)
             rest_new.discard(j)
     pair_scopes(_scopes(old, rest_old), _scopes(new, rest_new), pairs)
     return pairs
+
+
+def _is_simple(old: list[CodeType], new: list[CodeType]) -> bool:
+    """Whether each is one function or lambda without others in it: there is nothing to align."""
+    return len(old) == len(new) == 1 and not (_codes(old[0]) or _codes(new[0]))
 
 
 def _scopes(version: Version, indices: set[int]) -> list[Scope]:

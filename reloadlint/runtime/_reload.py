@@ -48,13 +48,25 @@ def reload(module: ModuleType | str, *more: ModuleType | str, full: bool = False
     `__reload_instance__(self)`, called for each live instance after the class was changed.
     """
     modules = [_module(each) for each in (module, *more)]
-    with _lock:
+    with _lock, _without_gc():
         sources = [(each, *_sources.current_source(each)) for each in modules]
         report = Batch([Unit(*each) for each in sources], full).run()
     logger.info("%s", report)
     for entry in report.not_updated:
         logger.warning("not updated: %s", entry)
     return report
+
+
+@contextlib.contextmanager
+def _without_gc() -> Iterator[None]:
+    """Syntax trees are many objects: making them would start collections of the whole heap."""
+    enabled = gc.isenabled()
+    gc.disable()
+    try:
+        yield
+    finally:
+        if enabled:
+            gc.enable()
 
 
 def reload_changed(paths: list[Path] | None = None) -> ReloadReport:

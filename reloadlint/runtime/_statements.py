@@ -7,8 +7,7 @@ from collections import defaultdict
 from collections.abc import Iterator
 from typing import Any
 
-from reloadlint.runtime._pairs import imprint
-from reloadlint.runtime._version import FUNCTIONS, SCOPES, Statement
+from reloadlint.runtime._version import FUNCTIONS, SCOPES, Statement, imprint
 
 _COMPREHENSIONS = (ast.ListComp, ast.SetComp, ast.DictComp, ast.GeneratorExp)
 # Calls that give the same result again and do nothing else.
@@ -69,28 +68,27 @@ class Step:
 
     __slots__ = ("execute", "executed", "forced", "new", "old", "same_text")
 
-    def __init__(self, old: Statement | None, new: Statement, same_text: bool) -> None:
+    def __init__(self, old: Statement | None, new: Statement) -> None:
         self.old = old
         self.new = new
-        self.same_text = same_text
+        self.same_text = old is not None and old.text == new.text
         # Nothing to execute where what happens at import is unchanged, whatever the bodies do.
-        self.execute = not same_text and (old is None or imprint(old.node) != imprint(new.node))
+        self.execute = not self.same_text and (old is None or old.imprint != new.imprint)
         self.executed = False
         self.forced: set[str] = set()  # names in it whose closures only a new run can supply
 
 
 def match_statements(
     old: list[Statement], new: list[Statement]
-) -> tuple[list[Step], list[Statement], list[tuple[int, int]]]:
-    """The new statements with their predecessors, the removed ones, and the indices of equal ones.
+) -> tuple[list[Step], list[Statement], dict[int, int]]:
+    """The new statements with their predecessors, the removed ones, and which matches which.
 
     Equal texts are matched first, then equal import-time parts, then what binds the same names.
     """
     matches: dict[int, int] = {}
     left = dict.fromkeys(range(len(old)))
-    same: list[tuple[int, int]] = []
-    keys: list[Any] = [lambda s: s.text, lambda s: imprint(s.node), lambda s: binds(s.node)]
-    for level, key in enumerate(keys):
+    keys: list[Any] = [lambda s: s.text, lambda s: s.imprint, lambda s: binds(s.node)]
+    for key in keys:
         candidates: dict[Any, list[int]] = defaultdict(list)
         for i in left:
             candidates[key(old[i])].append(i)
@@ -98,20 +96,17 @@ def match_statements(
             if j not in matches and (found := candidates.get(value := key(statement))) and value:
                 matches[j] = found.pop(0)
                 del left[matches[j]]
-                if level == 0:
-                    same.append((matches[j], j))
     for j in [j for j in range(len(new)) if j not in matches]:
         names, kind = binds(new[j].node), type(new[j].node)
         alike = [i for i in left if names & binds(old[i].node) and type(old[i].node) is kind]
         if alike:
             matches[j] = alike[0]
             del left[alike[0]]
-    equal = {j for _, j in same}
     steps = [
-        Step(old[matches[j]] if j in matches else None, statement, j in equal)
+        Step(old[matches[j]] if j in matches else None, statement)
         for j, statement in enumerate(new)
     ]
-    return steps, [old[i] for i in left], same
+    return steps, [old[i] for i in left], matches
 
 
 def is_definition(node: ast.stmt) -> str | None:

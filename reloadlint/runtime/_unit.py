@@ -44,6 +44,8 @@ from reloadlint.runtime._version import Statement, Version, first_line
 _IMMUTABLE = (int, float, complex, str, bytes, bool, type(None), frozenset, tuple)
 # The codes of former versions that live functions may still have, with their latest successors.
 _lineages: dict[str, Pairs] = keep("_lineages", dict)
+# The latest version of each module that was reloaded: it need not be compiled again.
+_versions: dict[str, Version] = keep("_versions", dict)
 
 
 class Unit:
@@ -59,7 +61,7 @@ class Unit:
         self.spec = spec
         self.new = Version(source.text, source.filename)
         former = _sources.remembered(self.name)
-        self.old = Version(former.text, former.filename) if former else None
+        self.old = _version_of(self.name, former) if former else None
         self.has_run = False
         self.live: list[FunctionType] = []
         self.anew: set[str] = set()
@@ -77,9 +79,9 @@ class Unit:
         if self.old is not None and not self._explains_what_is_alive(self.old):
             self.old = None  # the file was changed before anybody looked
         former = self.old_statements()
-        self.steps, self.removed, same = match_statements(former, self.new.statements)
+        self.steps, self.removed, matches = match_statements(former, self.new.statements)
         self.full = full or self.old is None
-        pairs = pair_versions(self.old, self.new, same) if self.old else {}
+        pairs = pair_versions(self.old, self.new, matches) if self.old else {}
         lineage = _lineages.get(self.name, {})
         self.successors: Pairs = {
             code: pairs[latest] for code, latest in lineage.items() if latest in pairs
@@ -96,7 +98,7 @@ class Unit:
     def plan_nothing(self) -> None:
         """For a module that is only to follow others: its text is as before."""
         self.has_run, self.removed, self.full = True, [], False
-        self.steps = [Step(each, each, True) for each in self.new.statements]
+        self.steps = [Step(each, each) for each in self.new.statements]
         self.successors, self.pending = {}, {}
 
     def _explains_what_is_alive(self, version: Version) -> bool:
@@ -473,6 +475,7 @@ class Unit:
 def remember_lineage(unit: Unit) -> None:
     """Let the next reload of the module begin where this one ended."""
     _lineages[unit.name] = unit.lineage()
+    _versions[unit.name] = unit.new
 
 
 def _all_codes(code: CodeType) -> Iterator[CodeType]:
@@ -480,6 +483,13 @@ def _all_codes(code: CodeType) -> Iterator[CodeType]:
         if isinstance(const, CodeType):
             yield const
             yield from _all_codes(const)
+
+
+def _version_of(name: str, source: _sources.Source) -> Version:
+    known = _versions.get(name)
+    if known is not None and (known.text, known.filename) == (source.text, source.filename):
+        return known
+    return Version(source.text, source.filename)
 
 
 def docstring(code: CodeType) -> str | None:
@@ -522,13 +532,13 @@ def _global_names(code: CodeType) -> set[str]:
 
 def _class_nodes(node: ast.AST, prefix: str = "") -> dict[str, ast.ClassDef]:
     found: dict[str, ast.ClassDef] = {}
+    if isinstance(node, (ast.FunctionDef, ast.AsyncFunctionDef)):
+        return found
     if isinstance(node, ast.ClassDef):
         found[prefix + node.name] = node
         prefix += node.name + "."
     for child in ast.iter_child_nodes(node):
-        if isinstance(child, ast.stmt) and not isinstance(
-            child, (ast.FunctionDef, ast.AsyncFunctionDef)
-        ):
+        if isinstance(child, ast.stmt):
             found.update(_class_nodes(child, prefix))
     return found
 

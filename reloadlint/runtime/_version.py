@@ -7,7 +7,9 @@ import ast
 import io
 from bisect import bisect_right
 from collections.abc import Iterator
+from functools import cached_property
 from types import CodeType
+from typing import Any
 
 FUTURES = 0
 for _name in __future__.all_feature_names:
@@ -57,6 +59,11 @@ class Statement:
         self.first = first_line(node)
         self.last = node.end_lineno or node.lineno
         self.text = "".join(lines[self.first - 1 : self.last])
+
+    @cached_property
+    def imprint(self) -> Any:
+        """What the statement does at import."""
+        return imprint(self.node)
 
 
 class Version:
@@ -229,3 +236,29 @@ def _position(code: CodeType) -> tuple[int, int]:
         if column is not None and (column or end)
     ]
     return min(places, default=(0, 0))
+
+
+def imprint(node: Any) -> Any:
+    """What a tree does when its module is imported: all but the bodies of functions."""
+    return freeze(node, FUNCTIONS)
+
+
+def freeze(node: Any, without_body: Any = (), names: dict[str, str] | None = None) -> Any:
+    """A tree as nested tuples, without positions."""
+    if isinstance(node, ast.AST):
+        skipped = ("body", "ctx") if isinstance(node, without_body) else ("ctx",)
+        fields = [field for field in node._fields if field not in skipped]
+        parts = [freeze(getattr(node, field, None), without_body, names) for field in fields]
+        return (type(node).__name__, *parts)
+    if isinstance(node, list):
+        return tuple(freeze(part, without_body, names) for part in node)
+    if names and isinstance(node, str):
+        return names.get(node, node)
+    return (
+        (type(node).__name__, repr(node))
+        if isinstance(node, (complex, float))
+        else (
+            type(node).__name__,
+            node,
+        )
+    )

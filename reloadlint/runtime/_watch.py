@@ -110,7 +110,7 @@ class Settings:
         if self.paths is None:
             return None  # modules may be imported from anywhere later on
         try:
-            from watchfiles import watch as watch_files  # type: ignore[import-not-found]
+            from watchfiles import watch as watch_files
         except ImportError:
             return None
         milliseconds = max(int(self.interval * 1000), 50)

@@ -1,4 +1,4 @@
-"""One pattern under one reloader, in this fresh process: reads JSON on stdin, prints JSON.
+"""One pattern under one reloader in a fresh process, which reads JSON on stdin and prints JSON.
 
     {"reloader": NAME, "before": FILES, "after": FILES, "third": TEXT, "hold": …, "probe": …}
 
@@ -10,13 +10,16 @@ from __future__ import annotations
 import importlib
 import json
 import os
+import subprocess
 import sys
 import threading
+import time
 from collections.abc import Callable
 from pathlib import Path
 from types import ModuleType
 from typing import Any
 
+ROOT = Path(__file__).resolve().parents[2]
 Reload = Callable[[list[str]], str]  # reloads the modules; returns what it reports
 
 
@@ -54,7 +57,7 @@ def by_ipython_deduperreload() -> Reload:
     from IPython.extensions.autoreload import ModuleReloader
 
     reloader = ModuleReloader(InteractiveShell.instance())
-    return _checking(reloader)
+    return _checking(reloader, check_all=True)
 
 
 def by_ipython_superreload() -> Reload:
@@ -77,25 +80,25 @@ def by_ipython_superreload() -> Reload:
     return run
 
 
-def _checking(reloader: Any) -> Reload:
+def _checking(reloader: Any, **options: bool) -> Reload:
     """For reloaders that find out what changed by themselves."""
 
     def run(names: list[str]) -> str:
-        reloader.check(check_all=True)
-        failed = [name for name in names if name in getattr(reloader, "failed", {})]
+        reloader.check(**options)
+        lists = (getattr(reloader, key, ()) for key in ("failed", "failed_modules"))
+        failed = [name for failures in lists for name in names if name in failures]
         if failed:
             raise RuntimeError(f"failed: {failed}")
         return ""
 
-    run.remember = lambda name: reloader.check(check_all=True)  # type: ignore[attr-defined]
+    run.remember = lambda name: reloader.check(**options)  # type: ignore[attr-defined]
     return run
 
 
 def by_superduperreload() -> Reload:
-    from IPython.core.interactiveshell import InteractiveShell
-    from superduperreload import ModuleReloader
+    from superduperreload.superduperreload import ModuleReloader
 
-    return _checking(ModuleReloader(InteractiveShell.instance()))
+    return _checking(ModuleReloader())
 
 
 def by_jurigged() -> Reload:
@@ -103,13 +106,11 @@ def by_jurigged() -> Reload:
 
     def run(names: list[str]) -> str:
         for name in names:
-            registry.find_module(name)
-            file = sys.modules[name].__file__
-            registry.get(file).refresh()
+            registry.get(sys.modules[name].__file__).refresh()
         return ""
 
     def remember(name: str) -> None:
-        registry.register(name, sys.modules[name].__file__)
+        registry.prepare(name, sys.modules[name].__file__)
 
     run.remember = remember  # type: ignore[attr-defined]
     return run
@@ -127,11 +128,11 @@ def by_pyflyby() -> Reload:
 
 
 def by_plone_reload() -> Reload:
-    from plone.reload.xreload import Xreload
+    from plone.reload.xreload import Reloader
 
     def run(names: list[str]) -> str:
         for name in names:
-            Xreload(sys.modules[name]).reload()
+            Reloader(sys.modules[name]).reload()
         return ""
 
     return run
@@ -182,7 +183,7 @@ def by_liveimport() -> Reload:
         return ""
 
     def remember(name: str) -> None:
-        liveimport.register(globals(), f"import {name}")
+        liveimport.register({name: sys.modules[name]}, f"import {name}")
 
     run.remember = remember  # type: ignore[attr-defined]
     return run
@@ -241,6 +242,7 @@ class Experiment:
     def __init__(self, job: dict[str, Any]) -> None:
         self.job = job
         self.tick = 0
+        self.edited = False
         self.said: list[str] = []
         self.error = ""
 
@@ -249,7 +251,8 @@ class Experiment:
         path.parent.mkdir(exist_ok=True)
         path.write_text(text, encoding="utf-8")
         self.tick += 1
-        moment = 1_600_000_000 + 10 * self.tick  # never the same twice, whatever the clock does
+        # Never the same twice, whatever the clock does; and later than the import of the module.
+        moment = (time.time() if self.edited else 1_600_000_000) + 10 * self.tick
         os.utime(path, (moment, moment))
 
     def reload_modules(self, *names: str) -> None:
@@ -261,10 +264,10 @@ class Experiment:
             self.error = type(error).__name__
 
     def run(self) -> dict[str, Any]:
-        sys.dont_write_bytecode = True
         sys.path.insert(0, os.getcwd())
         for name, text in self.job["before"].items():
             self.write(name, text)
+        self.edited = True
         self.reload = RELOADERS[self.job["reloader"]]()
         namespace: dict[str, Any] = {
             "m": importlib.import_module("m"),
@@ -277,12 +280,12 @@ class Experiment:
             "reload_modules": self.reload_modules,
         }
         loaded = [name[:-3] for name in self.job["before"] if name[:-3] in sys.modules]
-        remember = getattr(self.reload, "remember", None)
-        names = [name for name in ("other", "m") if name in sys.modules]
-        for name in names if remember else ():
-            remember(name)
+        remember = getattr(self.reload, "remember", lambda name: None)
+        for name in ("other", "m"):
+            if name in sys.modules:
+                remember(name)
         exec(self.job["hold"], namespace)
-        if remember and "other" in sys.modules and "other" not in loaded:
+        if "other" in sys.modules and "other" not in loaded:
             remember("other")
         versions = [self.job["after"]]
         if self.job["third"]:
@@ -306,6 +309,35 @@ class Experiment:
             from reloadlint.runtime import reload
 
             self.reload = lambda names: str(reload(*names, full=True))
+
+
+def observe(
+    pattern: Any, folder: Path, reloader: str = "reloadlint", python: str = sys.executable
+) -> dict[str, Any]:
+    before, after = pattern.texts()
+    job = {
+        "reloader": reloader,
+        "before": before,
+        "after": after,
+        "third": pattern.third,
+        "hold": pattern.hold,
+        "probe": pattern.probe,
+    }
+    done = subprocess.run(
+        [python, __file__],
+        input=json.dumps(job),
+        cwd=folder,
+        # Some reloaders look at the compiled files.
+        env={**os.environ, "PYTHONPATH": str(ROOT), "PYTHONDONTWRITEBYTECODE": ""},
+        capture_output=True,
+        text=True,
+        timeout=60,
+        check=False,
+    )
+    if done.returncode or not done.stdout:
+        return {"result": None, "said": "", "error": f"crash {done.returncode}: {done.stderr}"}
+    answer: dict[str, Any] = json.loads(done.stdout.splitlines()[-1])
+    return {**answer, "stderr": done.stderr}
 
 
 def main() -> None:

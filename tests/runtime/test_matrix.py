@@ -2,48 +2,12 @@
 
 from __future__ import annotations
 
-import json
-import os
-import subprocess
-import sys
 from pathlib import Path
-from typing import Any
 
 import pytest
 
-import reloadlint.runtime
+from tests.runtime.experiment import observe
 from tests.runtime.patterns import PATTERNS, Pattern
-
-ROOT = Path(reloadlint.runtime.__file__).parents[2]
-EXPERIMENT = Path(__file__).with_name("experiment.py")
-
-
-def observe(
-    pattern: Pattern, folder: Path, reloader: str = "reloadlint", python: str = sys.executable
-) -> dict[str, Any]:
-    before, after = pattern.texts()
-    job = {
-        "reloader": reloader,
-        "before": before,
-        "after": after,
-        "third": pattern.third,
-        "hold": pattern.hold,
-        "probe": pattern.probe,
-    }
-    done = subprocess.run(
-        [python, EXPERIMENT],
-        input=json.dumps(job),
-        cwd=folder,
-        env={**os.environ, "PYTHONPATH": str(ROOT)},
-        capture_output=True,
-        text=True,
-        timeout=60,
-        check=False,
-    )
-    if done.returncode or not done.stdout:
-        return {"result": None, "said": "", "error": f"crash {done.returncode}: {done.stderr}"}
-    answer: dict[str, Any] = json.loads(done.stdout.splitlines()[-1])
-    return {**answer, "stderr": done.stderr}
 
 
 @pytest.mark.parametrize("pattern", PATTERNS, ids=lambda pattern: pattern.name)

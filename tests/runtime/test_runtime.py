@@ -101,7 +101,7 @@ def test_an_unchanged_text_does_nothing(project: Project) -> None:
     module = project.start("X = []\ndef f(): pass\n")
     code = module.f.__code__
     report = reload(module)
-    assert not (report.updated or report.executed or report.not_updated)
+    assert [report.updated, report.executed, report.not_updated] == [[], [], []]
     assert module.f.__code__ is code
 
 
