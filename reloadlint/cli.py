@@ -160,6 +160,16 @@ def rule(name: str | None, every: bool) -> None:
         click.echo(page(find_rule(name, load())))
 
 
+@main.command(context_settings={"ignore_unknown_options": True, "allow_interspersed_args": False})
+@click.argument("script", type=click.Path(exists=True, dir_okay=False))
+@click.argument("arguments", nargs=-1, type=click.UNPROCESSED)
+def run(script: str, arguments: tuple[str, ...]) -> None:
+    """Run SCRIPT with live reload: what is saved goes into the running program."""
+    from reloadlint.runtime.__main__ import run_script
+
+    run_script(script, list(arguments))
+
+
 def _refuse_contradictions(paths: tuple[str, ...], given: dict[str, Any]) -> None:
     if given["interactive"] and not given["fix"]:
         raise click.UsageError("--interactive goes with --fix")

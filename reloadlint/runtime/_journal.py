@@ -40,10 +40,10 @@ class Journal:
 
     def set_attribute(self, owner: Any, name: str, value: Any) -> None:
         """Like `owner.name = value`, whatever hooks its class has; MISSING deletes."""
-        old = vars(owner).get(name, MISSING) if isinstance(owner, type) else MISSING
-        if old is MISSING and (not isinstance(owner, type) or name.startswith("__")):
-            # Names such as __bases__ and __qualname__ live in the type, not in its dictionary.
-            old = getattr(owner, name, MISSING) if not isinstance(owner, type) else old
+        if isinstance(owner, type):
+            old = vars(owner).get(name, MISSING)
+        else:
+            old = getattr(owner, name, MISSING)
         setter = type.__setattr__ if isinstance(owner, type) else object.__setattr__
         deleter = type.__delattr__ if isinstance(owner, type) else object.__delattr__
         if value is MISSING:

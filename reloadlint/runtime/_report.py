@@ -43,14 +43,6 @@ class ReloadReport:
         """Whether nothing runs on in old form."""
         return not self.not_updated
 
-    def merge(self, other: ReloadReport) -> None:
-        """Add what another reload did."""
-        for name in ("modules", "updated", "added", "removed", "kept", "executed", "not_updated"):
-            mine = getattr(self, name)
-            mine += [each for each in getattr(other, name) if each not in mine]
-        self.notes += other.notes
-        self.seconds += other.seconds
-
     def __str__(self) -> str:
         lines = [f"reloaded {', '.join(self.modules) or 'nothing'} in {self.seconds * 1000:.0f} ms"]
         for name in ("updated", "added", "removed", "kept"):

@@ -271,13 +271,16 @@ if __name__ == "__main__":
 """
 
 
-def test_a_script_runs_with_live_reload(tmp_path: Path) -> None:
+@pytest.mark.parametrize("command", [["reloadlint.runtime"], ["reloadlint", "run"]])
+def test_a_script_runs_with_live_reload(command: list[str], tmp_path: Path) -> None:
+    if command[0] == "reloadlint":
+        pytest.importorskip("click")
     script = tmp_path / "program.py"
     script.write_text(PROGRAM)
     (tmp_path / "part.py").write_text("def line(): return 'old'\n")
     root = Path(reloadlint.runtime.__file__).parents[2]
     with subprocess.Popen(
-        [sys.executable, "-m", "reloadlint.runtime", script, "--flag", "x"],
+        [sys.executable, "-m", *command, script, "--flag", "x"],
         env={**os.environ, "PYTHONPATH": str(root)},
         stdout=subprocess.PIPE,
         stderr=subprocess.PIPE,
