@@ -269,7 +269,7 @@ class Sinks:
             if binder is scope and self._is_made_here(container.id, scope):
                 yield from self._name(container.id, scope, place, replace(way, is_contained=True))
                 return
-        text = dotted(container) or "a container"
+        text = _base_text(container)
         yield Sink(SinkKind.CONTAINER, place, target=text, is_contained=True)
 
     def _is_made_here(self, name: str, scope: Scope) -> bool:
@@ -360,6 +360,21 @@ class Sinks:
     def _in_attribute(self, node: ast.AST, up: ast.Attribute, way: _Way) -> Iterator[Sink]:
         """Something is read from or set on the value, which goes nowhere by that."""
         yield Sink(SinkKind.CONSUMED, up)
+
+
+def _base_text(container: ast.expr) -> str:
+    """What a container is called: `self.handlers` for `self.handlers[topic]` and its like."""
+    inner: ast.expr = container
+    while dotted(inner) is None:
+        if isinstance(inner, ast.Call):
+            inner = inner.func
+        elif isinstance(inner, (ast.Attribute, ast.Subscript)):
+            inner = inner.value
+        else:
+            return "…"
+    text = dotted(inner) or "…"
+    is_method = isinstance(container, ast.Call) and inner is container.func
+    return text.rpartition(".")[0] if is_method and "." in text else text
 
 
 def _is_super(func: ast.expr) -> bool:

@@ -303,3 +303,24 @@ def test_the_constructor_of_a_base_class_outside_of_the_project_is_in_the_table(
         """)
     assert fate.confidence is Confidence.CERTAIN
     assert fate.how == "scheduled by `super().__init__`"
+
+
+@pytest.mark.parametrize(
+    ("store", "text"),
+    [
+        ("self.handlers[topic] = f", "self.handlers"),
+        ("self.handlers[topic].append(f)", "self.handlers"),
+        ("self.handlers.setdefault(topic, []).append(f)", "self.handlers"),
+        ("HANDLERS.append(f)", "HANDLERS"),
+        ("[][0].append(f)", "…"),
+    ],
+)
+def test_a_container_is_called_by_what_holds_it(fate_in, store: str, text: str) -> None:
+    fate = fate_in(f"""
+        class Bus:
+            def on(self, topic, f):
+                {store}
+
+        Bus().on("t", lambda: 1 + 1)
+        """)
+    assert fate.how == f"handed to `….on`, where it is stored in `{text}`"
