@@ -40,9 +40,7 @@ class Closure:
     @property
     def is_generator(self) -> bool:
         """True where the body itself yields."""
-        return any(
-            isinstance(node, (ast.Yield, ast.YieldFrom)) for node in own_nodes(self.node)
-        )
+        return any(isinstance(node, (ast.Yield, ast.YieldFrom)) for node in own_nodes(self.node))
 
     @property
     def weight(self) -> int:
@@ -60,7 +58,8 @@ def closures(index: Index) -> tuple[Closure, ...]:
     found = [
         Closure(node, index.scope_of[node], _enclosing(index, node), _statement(index, node))
         for node in index.functions
-        if isinstance(node, ast.Lambda) or any(s.is_function for s in index.scope_of[node].enclosing())
+        if isinstance(node, ast.Lambda)
+        or any(s.is_function for s in index.scope_of[node].enclosing())
     ]
     return tuple(sorted(found, key=lambda closure: start(closure.node)))
 
@@ -107,7 +106,7 @@ def _weighs(node: ast.AST) -> bool:
         return bool(node.elts) and not isinstance(getattr(node, "ctx", None), ast.Store)
     if isinstance(node, ast.Dict):
         return bool(node.values)
-    return isinstance(node, ast.stmt) and not _is_idle(node) or isinstance(node, _OPERATIONS)
+    return (isinstance(node, ast.stmt) and not _is_idle(node)) or isinstance(node, _OPERATIONS)
 
 
 def _is_idle(statement: ast.stmt) -> bool:

@@ -32,9 +32,9 @@ def _modules_in(folder: str) -> frozenset[str]:
         with os.scandir(folder) as entries:
             for entry in entries:
                 stem, dot, suffix = entry.name.partition(".")
-                if suffix in {"py", "pyi"}:
-                    names.add(stem)
-                elif not dot and stem.isidentifier() and entry.is_dir() and _has_python(entry.path):
+                if suffix in {"py", "pyi"} or (
+                    not dot and stem.isidentifier() and entry.is_dir() and _has_python(entry.path)
+                ):
                     names.add(stem)
     except OSError:
         return frozenset()
