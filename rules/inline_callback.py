@@ -35,6 +35,10 @@ class InlineCallback(KeptClosureRule):
     tell the difference, and needs `--unsafe-fixes` where the callable looks at the function that
     it is given: compiles, pickles, inspects or compares it.
 
+    The closure takes a frame more than before: what recurses through it comes to the recursion
+    limit sooner. Other linters take a trampoline for what it is and leave it; ruff may tell of one
+    `return` in a generator more (`# noqa: B901`) and of a parameter named `l` (`# noqa: E741`).
+
     When to suppress
     ----------------
     Where the callback is registered again after each reload anyway, or is meant to stay as it is

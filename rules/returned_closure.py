@@ -32,6 +32,10 @@ class ReturnedClosure(KeptClosureRule):
     such as `@wraps` stay on the closure, which keeps its name, signature and docstring. It is
     refused, with the reason, wherever the program could tell the difference.
 
+    The closure takes a frame more than before: what recurses through it comes to the recursion
+    limit sooner. Other linters take a trampoline for what it is and leave it; ruff may tell of one
+    `return` in a generator more (`# noqa: B901`) and of a parameter named `l` (`# noqa: E741`).
+
     When to suppress
     ----------------
     Where all modules that use the decorator or factory are reloaded together with it.

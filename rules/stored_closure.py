@@ -32,6 +32,10 @@ class StoredClosure(KeptClosureRule):
     what the body captures as arguments. It is refused, with the reason, wherever the program could
     tell the difference.
 
+    The closure takes a frame more than before: what recurses through it comes to the recursion
+    limit sooner. Other linters take a trampoline for what it is and leave it; ruff may tell of one
+    `return` in a generator more (`# noqa: B901`) and of a parameter named `l` (`# noqa: E741`).
+
     When to suppress
     ----------------
     Where the object that holds the closure is made anew by whatever reloads the module.

@@ -22,8 +22,9 @@ class FreshNames:
 
     def take(self, *parts: str) -> str:
         """Return `_first_second`, numbered if that is taken; leading underscores are dropped."""
-        words = [part.strip("_") for part in parts]
-        base = "_" + "_".join(word for word in words if word)
+        words = [word for part in parts if (word := part.strip("_"))]
+        # Two underscores in front would be changed in class bodies.
+        base = "_" + "_".join(words or ["callback"])
         name, number = base, 2
         while name in self._taken:
             name, number = f"{base}_{number}", number + 1

@@ -31,9 +31,7 @@ def fixed(text: str) -> FixResult:
 def check(text: str) -> None:
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")  # coroutines that are never awaited, among others
-        try:
-            compile(text, "subject.py", "exec", dont_inherit=True)
-        except SyntaxError:
+        if not _compiles(text):
             return
         result = fixed(text)
         if result.applied:
@@ -54,10 +52,12 @@ def test_the_programs_are_worth_it() -> None:
 
 
 def _compiles(text: str) -> bool:
-    try:
-        compile(text, "subject.py", "exec", dont_inherit=True)
-    except SyntaxError:
-        return False
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")
+        try:
+            compile(text, "subject.py", "exec", dont_inherit=True)
+        except SyntaxError:
+            return False
     return True
 
 

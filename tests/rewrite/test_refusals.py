@@ -298,6 +298,14 @@ def test_is_unsafe(caution: Caution, text: str) -> None:
     assert _matches(caution.value, finding.fix.caution)
 
 
+def test_what_looks_at_functions_is_configured() -> None:
+    text = "import bus\n\n\ndef f(n):\n    bus.subscribe(lambda: n.go() + 1)\n"
+    config = Config(sinks={"bus.subscribe": {"0": "introspected"}})
+    (finding,) = lint(SourceFile("module.py", text), RULES, config).findings
+    assert finding.fix is not None
+    assert finding.fix.caution == "`bus.subscribe` looks at the function's signature or source"
+
+
 def test_every_caution_has_a_case() -> None:
     assert {caution for caution, _ in CAUTIOUS.values()} == set(Caution)
 

@@ -1643,6 +1643,26 @@ def f(bus):
     return send
 """,
     ),
+    "names of which nothing is left": (
+        """\
+def _(_):
+    def __():
+        return _.size() + 1
+
+    return __
+""",
+        """\
+def _callback(_):
+    return _.size() + 1
+
+
+def _(_):
+    def __():
+        return _callback(_)
+
+    return __
+""",
+    ),
     "a name that is only mentioned": (
         """\
 __all__ = ['_f_send']
