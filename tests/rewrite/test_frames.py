@@ -1,0 +1,83 @@
+"""Frames are followed through the files of the project."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from reloadlint import files, registry
+from reloadlint.config import Config
+from reloadlint.facts.project import Project
+from reloadlint.finding import Finding
+from reloadlint.lint import lint
+
+RULES = [rule for rule in registry.load() if rule.fixable == "hoist"]
+CALLER = """\
+from package.old import Tool, old
+
+
+def f(bus):
+    bus.subscribe(lambda x: old(x) + 1)
+"""
+
+
+def only_finding(folder: Path, **texts: str) -> Finding:
+    """What is found in `user`, in a package with the other modules."""
+    package = folder / "package"
+    package.mkdir()
+    (package / "__init__.py").touch()
+    for name, text in texts.items():
+        (package / f"{name}.py").write_text(text, encoding="utf-8")
+    config = Config(root=folder)
+    project = Project(config, files.read, [str(path) for path in package.glob("*.py")])
+    source = files.read(str(package / "user.py"))
+    (finding,) = lint(source, RULES, config, project=project).findings
+    return finding
+
+
+def test_a_function_of_another_file_looks_at_its_callers_caller(tmp_path: Path) -> None:
+    old = "import warnings\n\n\ndef old(x):\n    warnings.warn('x', stacklevel=3)\n    return x\n"
+    finding = only_finding(tmp_path, user=CALLER, old=old)
+    assert finding.refusal == "`old` looks at the names or the frame of its caller"
+
+
+def test_one_that_looks_at_its_caller_sees_the_body_as_before(tmp_path: Path) -> None:
+    old = "import warnings\n\n\ndef old(x):\n    warnings.warn('x', stacklevel=2)\n    return x\n"
+    assert only_finding(tmp_path, user=CALLER, old=old).fix is not None
+
+
+def test_the_way_may_lead_through_several_files(tmp_path: Path) -> None:
+    old = "from package.where import where\n\n\ndef old(x):\n    return where() + x\n"
+    where = "import sys\n\n\ndef where():\n    return sys._getframe(2).f_lineno\n"
+    assert only_finding(tmp_path, user=CALLER, old=old, where=where).fix is None
+
+
+def test_a_constructor_is_a_call(tmp_path: Path) -> None:
+    old = "import inspect\n\n\nclass Tool:\n    def __init__(self):\n        inspect.stack()\n"
+    user = CALLER.replace("old(x) + 1", "Tool() and x + 1")
+    assert only_finding(tmp_path, user=user, old=old).fix is None
+
+
+def test_a_decorator_wraps_what_other_files_put_under_it(tmp_path: Path) -> None:
+    user = "def logged(function):\n    def wrapper(x):\n        return function(x) + 1\n\n"
+    user += "    return wrapper\n"
+    other = "import sys\nfrom package import user\n\n\n"
+    other += "@user.logged\ndef here(x):\n    return sys._getframe(x)\n"
+    finding = only_finding(tmp_path, user=user, other=other)
+    assert finding.refusal == "`function` looks at the names or the frame of its caller"
+
+
+def test_a_decorator_over_another_one_wraps_its_wrapper(tmp_path: Path) -> None:
+    user = "def logged(function):\n    def wrapper(x):\n        return function(x) + 1\n\n"
+    user += "    return wrapper\n"
+    other = "import inspect\nfrom package.user import logged\n\n\n"
+    other += "def action(function):\n    def wrapper(x):\n        inspect.stack()\n"
+    other += "        return function(x)\n\n    return wrapper\n\n\n"
+    other += "@logged\n@action\ndef here(x):\n    return x\n"
+    assert only_finding(tmp_path, user=user, other=other).fix is None
+
+
+def test_a_decorator_over_plain_functions_is_hoisted(tmp_path: Path) -> None:
+    user = "def logged(function):\n    def wrapper(x):\n        return function(x) + 1\n\n"
+    user += "    return wrapper\n"
+    other = "from package import user\n\n\n@user.logged\ndef here(x):\n    return x\n"
+    assert only_finding(tmp_path, user=user, other=other).fix is not None
