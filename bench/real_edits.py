@@ -32,6 +32,7 @@ import tempfile
 import zipfile
 from collections import Counter
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from types import CodeType, FunctionType
 from typing import Any
@@ -93,12 +94,15 @@ def members_of(path: str, value: Any) -> Iterator[tuple[str, Any]]:
 
 
 def print_of_code(code: CodeType) -> Any:
-    """What it does: instructions with what they name, whichever slots those have."""
+    """What it does: instructions with what they name, whichever slots those have.
+
+    A function that is compiled alone calls an imported name without PUSH_NULL.
+    """
     inner = [print_of_code(const) for const in code.co_consts if isinstance(const, CodeType)]
     steps = [
         (step.opname, "" if isinstance(step.argval, CodeType) else stable(step.argval))
         for step in dis.get_instructions(code)
-        if step.opname not in ("COPY_FREE_VARS", "NOP")
+        if step.opname not in ("COPY_FREE_VARS", "NOP", "PUSH_NULL")
     ]
     jumps = dis.hasjrel + dis.hasjabs
     opcodes = [name if dis.opmap.get(name) in jumps else [name, arg] for name, arg in steps]
@@ -134,6 +138,13 @@ def print_of(value: Any) -> Any:
     return ["class", keys, {k: v for k, v in data.items() if k in keys}, stable(value.__bases__)]
 
 
+def prints_of(held: dict[str, Any]) -> dict[str, Any]:
+    return {
+        path: print_of(type(value) if path.endswith("()") else value)
+        for path, value in held.items()
+    }
+
+
 def make_instance(cls: type) -> Any:
     try:
         inspect.signature(cls).bind()
@@ -164,10 +175,9 @@ def child(package: str, new: str, reloader: str) -> None:
         for path, value in list(held.items()):
             if isinstance(value, type) and (instance := make_instance(value)) is not None:
                 held[f"{path}()"] = instance
+        answer["before"] = prints_of(held)
         answer["error"] = exchange(package, new, names, reload)
-    for path, value in held.items():
-        value_or_class = type(value) if path.endswith("()") else value
-        answer["prints"][path] = print_of(value_or_class)
+    answer["prints"] = prints_of(held)
     answer["split"] = [
         path for path, value in objects_of(names) if held.get(path, value) is not value
     ]
@@ -244,6 +254,7 @@ def run_child(python: str, package: str, old: Path, new: Path, reloader: str) ->
         done = subprocess.run(
             [python, __file__, "--child", package, str(new), reloader],
             cwd=place,
+            env={**os.environ, "PYTHONHASHSEED": "0"},  # generated code may contain hashes
             capture_output=True,
             text=True,
             timeout=300,
@@ -256,13 +267,13 @@ def run_child(python: str, package: str, old: Path, new: Path, reloader: str) ->
     return answer
 
 
-def compare(old: dict[str, Any], new: dict[str, Any], seen: dict[str, Any]) -> Counter[str]:
+def compare(new: dict[str, Any], seen: dict[str, Any]) -> Counter[str]:
     """Of what differs between the releases: how many held objects are as the new one has them."""
     figures: Counter[str] = Counter()
-    for path, before in old["prints"].items():
+    for path, before in seen.get("before", {}).items():
         after = new["prints"].get(path.removesuffix("()"))
         kind = "instance" if path.endswith("()") else before[0]
-        if after is None or after == before or path.removesuffix("()") not in old["prints"]:
+        if after is None or after == before:
             continue
         figures[f"{kind} changed"] += 1
         figures[f"{kind} fresh"] += seen["prints"].get(path) == after
@@ -272,30 +283,42 @@ def compare(old: dict[str, Any], new: dict[str, Any], seen: dict[str, Any]) -> C
 
 
 def measure(options: argparse.Namespace) -> list[dict[str, Any]]:
+    rows: list[dict[str, Any]] = []
+    with ThreadPoolExecutor(options.jobs) as pool:
+        for distribution in options.packages or PACKAGES:
+            paths = releases(distribution, options.store, options.pairs + 1)
+            pairs = [
+                (distribution, old, new, options)
+                for old, new in itertools.pairwise(paths)
+                if (old / PACKAGES[distribution]).is_dir()
+                and (new / PACKAGES[distribution]).is_dir()
+            ]
+            for found in pool.map(measure_pair, pairs):
+                rows += found
+            print(distribution, len(pairs), flush=True)
+            if options.write:
+                Path(__file__).with_suffix(".json").write_text(json.dumps(rows, indent=1) + "\n")
+                Path(__file__).with_suffix(".md").write_text(table(rows))
+    return rows
+
+
+def measure_pair(job: tuple[str, Path, Path, argparse.Namespace]) -> list[dict[str, Any]]:
+    distribution, old, new, options = job
+    package = PACKAGES[distribution]
+    after = run_child(options.python, package, old, new, "fresh")
     rows = []
-    for distribution in options.packages or PACKAGES:
-        package = PACKAGES[distribution]
-        paths = releases(distribution, options.store, options.pairs + 1)
-        for old, new in itertools.pairwise(paths):
-            if not ((old / package).is_dir() and (new / package).is_dir()):
-                continue
-            before = run_child(options.python, package, old, old, "nothing")
-            after = run_child(options.python, package, old, new, "fresh")
-            for reloader in options.reloaders:
-                seen = run_child(options.python, package, old, new, reloader)
-                figures = compare(before, after, seen)
-                rows.append(
-                    {"package": distribution, "old": old.name, "new": new.name}
-                    | {"reloader": reloader, "error": seen["error"]}
-                    | dict(figures)
-                )
-                print(new.name, reloader, dict(figures), seen["error"][:200], flush=True)
-                if options.verbose:
-                    print(seen.get("said"))
-                    for path, was in before["prints"].items():
-                        now = after["prints"].get(path.removesuffix("()"))
-                        if now is not None and now != was and seen["prints"].get(path) != now:
-                            print("   stale:", path)
+    for reloader in options.reloaders:
+        seen = run_child(options.python, package, old, new, reloader)
+        figures = compare(after, seen)
+        row = {"package": distribution, "old": old.name, "new": new.name, "reloader": reloader}
+        rows.append({**row, "error": seen["error"][:300], **figures})
+        print(new.name, reloader, dict(figures), seen["error"][:200], flush=True)
+        if options.verbose:
+            print(seen.get("said"))
+            for path, was in seen.get("before", {}).items():
+                now = after["prints"].get(path.removesuffix("()"))
+                if now is not None and was != now != seen["prints"].get(path):
+                    print("   stale:", path)
     return rows
 
 
@@ -326,15 +349,13 @@ def main() -> None:
     parser.add_argument("--python", default=sys.executable, help="has IPython and jurigged")
     parser.add_argument("--packages", nargs="*", choices=list(PACKAGES))
     parser.add_argument("--pairs", type=int, default=10)
-    parser.add_argument("--reloaders", nargs="*", default=["reloadlint"])
+    parser.add_argument("--reloaders", nargs="*", default=RELOADERS[:1])
+    parser.add_argument("--jobs", type=int, default=2)
     parser.add_argument("--verbose", action="store_true")
     parser.add_argument("--write", action="store_true", help="write bench/real_edits.{json,md}")
     options = parser.parse_args()
     rows = measure(options)
     print(table(rows))
-    if options.write:
-        Path(__file__).with_suffix(".json").write_text(json.dumps(rows, indent=1) + "\n")
-        Path(__file__).with_suffix(".md").write_text(table(rows))
 
 
 if __name__ == "__main__":

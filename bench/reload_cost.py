@@ -48,6 +48,7 @@ class Edits:
         self.count = 0
 
     def write(self, content: str) -> None:
+        """A new version."""
         Path("many.py").write_text(content)
         self.count += 1
         moment = time.time() + 10 * self.count

@@ -85,7 +85,9 @@ def main() -> None:
     parser.add_argument("--write", action="store_true")
     options = parser.parse_args()
     probe = next(pattern for pattern in PATTERNS if pattern.name == "class attribute changed")
-    rows: list[dict[str, Any]] = []
+    store = Path(__file__).with_suffix(".json")
+    rows: list[dict[str, Any]] = json.loads(store.read_text()) if store.exists() else []
+    rows = [row for row in rows if row["reloader"] not in options.reloaders]
     with ThreadPoolExecutor(options.jobs) as pool:
         for reloader in options.reloaders:
             tried = outcome(probe, reloader, options.python)
@@ -94,9 +96,10 @@ def main() -> None:
                 continue
             rows += pool.map(lambda p, r=reloader: outcome(p, r, options.python), PATTERNS)
             print(f"{reloader}: {_best([row for row in rows if row['reloader'] == reloader])}")
+            if options.write:
+                store.write_text(json.dumps(rows, indent=0) + "\n")
     print(table(rows))
     if options.write:
-        Path(__file__).with_suffix(".json").write_text(json.dumps(rows, indent=0) + "\n")
         Path(__file__).with_suffix(".md").write_text(table(rows))
 
 

@@ -102,7 +102,12 @@ class Merger:
     # functions
 
     def _merge_function(self, old: FunctionType, new: Any, defines: bool) -> Any:
-        if old.__globals__ is not self.namespace or not callable(new):
+        if not callable(new):
+            return new
+        if old.__globals__ is not self.namespace:
+            # Generated, as the methods of attrs are: its new code needs its new globals.
+            if defines and _same_place(old, new) and old.__module__ == self.namespace["__name__"]:
+                self._forward(old, new)
             return new
         if not isinstance(new, FunctionType):
             if not defines or isinstance(new, type):
@@ -241,8 +246,7 @@ class Merger:
     # classes
 
     def _merge_class(self, old: type, new: type) -> Any:
-        same_name = (old.__module__, old.__qualname__) == (new.__module__, new.__qualname__)
-        if not same_name or old.__module__ != self.namespace.get("__name__"):
+        if not _same_place(old, new) or old.__module__ != self.namespace.get("__name__"):
             return new
         if not self._adopt_shape(old, new):
             return self._replace_class(old, new)
@@ -337,6 +341,11 @@ class Merger:
                 self.journal.set_attribute(old, name, value)
         if not keep_class:
             _point_class_cells(old, new, self.journal)
+
+
+def _same_place(old: Any, new: Any) -> bool:
+    names = ("__module__", "__qualname__")
+    return all(getattr(old, name) == getattr(new, name, None) for name in names)
 
 
 def _bound_in(node: ast.ClassDef | None, cls: type) -> set[str]:

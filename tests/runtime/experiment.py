@@ -323,15 +323,23 @@ def observe(
         "hold": pattern.hold,
         "probe": pattern.probe,
     }
+    command = [python, __file__]
+    try:
+        return _run(command, job, folder)
+    except subprocess.TimeoutExpired:
+        return {"result": None, "said": "", "error": "crash: it hangs"}
+
+
+def _run(command: list[str], job: dict[str, Any], folder: Path) -> dict[str, Any]:
     done = subprocess.run(
-        [python, __file__],
+        command,
         input=json.dumps(job),
         cwd=folder,
         # Some reloaders look at the compiled files.
         env={**os.environ, "PYTHONPATH": str(ROOT), "PYTHONDONTWRITEBYTECODE": ""},
         capture_output=True,
         text=True,
-        timeout=60,
+        timeout=30,
         check=False,
     )
     if done.returncode or not done.stdout:
