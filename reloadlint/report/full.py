@@ -49,6 +49,8 @@ def _advice(finding: Finding, style: Style) -> Iterator[str]:
     if finding.fix is not None:
         how = _HOW[finding.fix.applicability]
         yield f"{style('help', 'cyan', bold=True)}: {visible(finding.fix.title)} ({how})"
+        if finding.fix.caution:
+            yield f"{style('unsafe', 'yellow', bold=True)}: {visible(finding.fix.caution)}"
     elif finding.refusal is not None:
         yield f"{style('no fix', 'yellow', bold=True)}: {visible(finding.refusal)}"
 

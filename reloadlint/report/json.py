@@ -50,6 +50,7 @@ def _fix(fix: Fix, source: SourceFile) -> dict[str, Any]:
     return {
         "applicability": fix.applicability.value,
         "message": fix.title,
+        "caution": fix.caution or None,
         "edits": [
             {
                 "content": edit.text,

@@ -79,6 +79,7 @@ def test_json_holds_all_of_a_finding() -> None:
             "fix": {
                 "applicability": "safe",
                 "message": "hoist the body",
+                "caution": None,
                 "edits": [
                     {
                         "content": "def _on():\n",

@@ -89,6 +89,13 @@ def test_how_far_a_fix_may_be_trusted(
     assert lines[-2] == f"help: hoist the body into `_start_save` ({how})"
 
 
+def test_why_a_fix_is_unsafe() -> None:
+    finding, source = at("f(lambda: 1 + x)\n", "lambda: 1 + x")
+    cautious = replace(fix(Applicability.UNSAFE), caution="`jit` compiles it")
+    text = shown(replace(finding, fix=cautious), source)
+    assert text.splitlines()[-2] == "unsafe: `jit` compiles it"
+
+
 def test_why_there_is_no_fix() -> None:
     finding, source = at("f(lambda: 1 + x)\n", "lambda: 1 + x")
     text = shown(replace(finding, refusal="the body uses `nonlocal`"), source)
