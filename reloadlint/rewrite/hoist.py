@@ -46,7 +46,7 @@ def hoist(context: Context, node: cst.Lambda | cst.FunctionDef, closure: Closure
     caution = caution_about(context.facts, closure, captures)
     return Fix(
         title=f"move the body into `{name}`",
-        edits=(insertion(context.source, _chunk(context, closure), moved), edit),
+        edits=(insertion(context.source, _place(context, closure), moved), edit),
         applicability=Applicability.UNSAFE if caution else Applicability.SAFE,
         moves=(Move(origin, name, tuple(capture.name for capture in captures)),),
         caution=caution,
@@ -56,6 +56,18 @@ def hoist(context: Context, node: cst.Lambda | cst.FunctionDef, closure: Closure
 def _chunk(context: Context, closure: Closure) -> Chunk:
     line = closure.node.lineno
     return next(c for c in context.facts.chunks if c.first_line <= line <= c.last_line)
+
+
+def _place(context: Context, closure: Closure) -> Chunk:
+    """The statement to stand above: that of the closure, or the first of the overloads of it."""
+    chunk = _chunk(context, closure)
+    name = getattr(chunk.statements[0], "name", None)
+    for above in reversed(context.facts.chunks[: chunk.index]):
+        statement = above.statements[-1]
+        if not isinstance(statement, FUNCTIONS) or statement.name != name:
+            break
+        chunk = above
+    return chunk
 
 
 def _begins_with_preamble(chunk: Chunk) -> bool:

@@ -803,6 +803,42 @@ def _register_callback():
 import atexit; atexit.register(lambda: _register_callback(*())); x = 1
 """,
     ),
+    "a function with overloads": (
+        """\
+from typing import overload
+
+
+@overload
+def f(k: int) -> object: ...
+
+
+@overload
+def f(k: str) -> object: ...
+
+
+def f(k):
+    return lambda: k + 1
+""",
+        """\
+from typing import overload
+
+
+def _f_result(k):
+    return k + 1
+
+
+@overload
+def f(k: int) -> object: ...
+
+
+@overload
+def f(k: str) -> object: ...
+
+
+def f(k):
+    return lambda: _f_result(k)
+""",
+    ),
     "two functions one below the other": (
         """\
 x = 1
