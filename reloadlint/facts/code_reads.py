@@ -12,7 +12,7 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
 
-from reloadlint.facts.index import FUNCTIONS, Index, Scope
+from reloadlint.facts.index import Index, Scope
 from reloadlint.facts.sinks import Sink, SinkKind, parameter_name
 
 if TYPE_CHECKING:
@@ -82,10 +82,10 @@ def _is_bound_to(index: Index, use: ast.AST, closure: Closure) -> bool:
 def _is_bound_by(sink: Sink, binder: Scope, name: str) -> bool:
     """True where the sink makes the closure the parameter `name` of the function `binder`."""
     callee = sink.callee
-    if callee is None or callee.definition is None or callee.definition is not binder.node:
+    function = callee.function if callee is not None else None
+    if callee is None or function is None or function.node is not binder.node:
         return False
     if sink.kind is SinkKind.DECORATOR or sink.parameter is None:
         return True
-    assert isinstance(binder.node, FUNCTIONS)
-    bound = {parameter_name(binder.node, sink.parameter, is_method=way) for way in (True, False)}
-    return name in bound
+    is_method = function.is_bound or callee.is_class
+    return parameter_name(function.node, sink.parameter, is_method=is_method) == name
