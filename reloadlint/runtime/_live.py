@@ -79,8 +79,10 @@ def running(codes: set[CodeType]) -> dict[CodeType, int]:
 
 
 def _codes_on_stacks() -> Iterator[CodeType]:
-    for top in sys._current_frames().values():
-        frame: FrameType | None = top
+    # No variable is left with a frame: this stack would keep itself alive, and what it refers to.
+    tops: list[FrameType] = list(sys._current_frames().values())
+    while tops:
+        frame: FrameType | None = tops.pop()
         while frame is not None:
             yield frame.f_code
             frame = frame.f_back

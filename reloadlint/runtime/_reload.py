@@ -363,6 +363,8 @@ def _survivors(unit: Unit) -> list[tuple[FunctionType, Unreached]]:
     unit.live = [function for function in unit.live if id(function) in done]
     unit.rebound = {}
     unit.merger.doubles = []
+    if any(reference() is not None for reference, *_ in named):
+        gc.collect()  # classes that are gone, and frames that were looked at, are cycles
     found = []
     for reference, name, reason, rule in named:
         function = reference()
