@@ -37,7 +37,7 @@ KINDS = {
 def outcome(pattern: Pattern, reloader: str, python: str) -> dict[str, Any]:
     """What happened: `best`, `reported` (wrong, and said so), `silent` or `crash`."""
     with tempfile.TemporaryDirectory() as folder:
-        seen = observe(pattern, Path(folder), reloader, python)
+        seen = observe(pattern, Path(folder), reloader, python, patience=30)
     said = f"{seen['said']} {seen.get('stderr', '')}"
     reached = seen["result"] == pattern.want and (
         seen["error"] == pattern.fails or bool(pattern.fails and seen["error"])

@@ -312,7 +312,11 @@ class Experiment:
 
 
 def observe(
-    pattern: Any, folder: Path, reloader: str = "reloadlint", python: str = sys.executable
+    pattern: Any,
+    folder: Path,
+    reloader: str = "reloadlint",
+    python: str = sys.executable,
+    patience: float = 120,
 ) -> dict[str, Any]:
     before, after = pattern.texts()
     job = {
@@ -325,12 +329,12 @@ def observe(
     }
     command = [python, __file__]
     try:
-        return _run(command, job, folder)
+        return _run(command, job, folder, patience)
     except subprocess.TimeoutExpired:
         return {"result": None, "said": "", "error": "crash: it hangs"}
 
 
-def _run(command: list[str], job: dict[str, Any], folder: Path) -> dict[str, Any]:
+def _run(command: list[str], job: dict[str, Any], folder: Path, patience: float) -> dict[str, Any]:
     done = subprocess.run(
         command,
         input=json.dumps(job),
@@ -339,7 +343,7 @@ def _run(command: list[str], job: dict[str, Any], folder: Path) -> dict[str, Any
         env={**os.environ, "PYTHONPATH": str(ROOT), "PYTHONDONTWRITEBYTECODE": ""},
         capture_output=True,
         text=True,
-        timeout=30,
+        timeout=patience,
         check=False,
     )
     if done.returncode or not done.stdout:
