@@ -14,7 +14,7 @@ from reloadlint.facts.flow import Flow
 from reloadlint.facts.index import (
     COMPREHENSIONS,
     FUNCTIONS,
-    TYPE_PARAMETERS,
+    TYPE_SCOPES,
     ClosureNode,
     Index,
     Scope,
@@ -77,7 +77,7 @@ class Captures:
 
     def _capture(self, inner: Scope, name: str) -> Capture:
         binder = inner.resolve(name)
-        if binder is None or isinstance(binder.node, TYPE_PARAMETERS):
+        if binder is None or isinstance(binder.node, TYPE_SCOPES):
             is_cell = name == "__class__"
             kind = CaptureKind.CLASS_CELL if is_cell else CaptureKind.TYPE_PARAMETER
             return Capture(name, None, kind)
@@ -158,7 +158,7 @@ def _binding_kind(index: Index, binder: Scope, use: ast.AST) -> CaptureKind:
     for up in index.ancestors(use):
         if isinstance(up, (ast.For, ast.AsyncFor)) and child is up.target:
             return CaptureKind.LOOP
-        if isinstance(up, ast.stmt):
+        if isinstance(up, (ast.stmt, ast.NamedExpr)):
             break
         child = up
     return CaptureKind.ASSIGNMENT
@@ -168,7 +168,7 @@ def _is_self(binder: Scope, arg: ast.arg) -> bool:
     """True for the first parameter of a method that is not static."""
     if not isinstance(binder.node, FUNCTIONS):
         return False
-    around = next(s for s in binder.enclosing() if not isinstance(s.node, TYPE_PARAMETERS))
+    around = next(s for s in binder.enclosing() if not isinstance(s.node, TYPE_SCOPES))
     args, decorators = binder.node.args, binder.node.decorator_list
     return (
         isinstance(around.node, ast.ClassDef)

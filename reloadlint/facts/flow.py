@@ -26,10 +26,15 @@ _Way: TypeAlias = "_State | None"  # None: control never gets here
 
 
 class _Events(NamedTuple):
-    """What may happen in a part of the scope, as bits: names deleted, closures made."""
+    """What may happen in a part of the scope, as bits: names deleted, closures made.
+
+    `left` are the closures made by a `return` or `raise` with no `try` around it in this part:
+    nothing else happens in it after that.
+    """
 
     killed: int = 0
     made: int = 0
+    left: int = 0
 
 
 class _Loop:
@@ -104,6 +109,11 @@ class Flow:
             for node in reversed(path):
                 sums[node] = _Events(self._kills.get(node, 0), self._closures.get(node, 0))
         for node in reversed(sums):
+            killed, made, left = sums[node]
+            if isinstance(node, (ast.Return, ast.Raise)):
+                sums[node] = _Events(killed, 0, made)
+            elif isinstance(node, _GUARDS):
+                sums[node] = _Events(killed, made | left)
             if node is not top:
                 up = parent[node]
                 sums[up] = _union((sums[up], sums[node]))
@@ -111,6 +121,11 @@ class Flow:
 
     def _in(self, nodes: Iterable[ast.AST | None]) -> _Events:
         return _union(self._events[node] for node in nodes if node in self._events)
+
+    def _guarded(self, nodes: Iterable[ast.AST | None]) -> _Events:
+        """The events in what an exception may leave at any point, for a handler around it."""
+        killed, made, left = self._in(nodes)
+        return _Events(killed, made | left)
 
     def _bind(self, node: ast.AST, state: _State) -> _State:
         bit = self._bindings.get(node)
@@ -331,7 +346,7 @@ class Flow:
         inner = self._value(item.optional_vars, state)
         if isinstance(item.optional_vars, ast.Name):
             state = inner  # unpacking may fail, a plain name does not
-        inside = self._in((item.optional_vars, *others, *body))
+        inside = self._guarded((item.optional_vars, *others, *body))
         way = self._with_items(others, body, inner) if others else self._block(body, inner)
         return _join(way, _disturbed(state, inside))
 
@@ -339,11 +354,11 @@ class Flow:
         protected = (*node.body, *node.handlers, *node.orelse)
         self._unwound.append(self._in(node.finalbody))
         way = self._block(node.orelse, self._block(node.body, state))
-        way = _join(way, self._handlers(node, _disturbed(state, self._in(node.body))))
+        way = _join(way, self._handlers(node, _disturbed(state, self._guarded(node.body))))
         unwound = self._unwound.pop()
         if not node.finalbody:
             return way
-        final = self._block(node.finalbody, _disturbed(state, self._in(protected)))
+        final = self._block(node.finalbody, _disturbed(state, self._guarded(protected)))
         if way is None or final is None:
             return None
         return _State(final.bound | (way.bound & ~unwound.killed), final.made | way.made)
@@ -358,7 +373,7 @@ class Flow:
             self._unwound.pop()
             after = _join(after, way and _disturbed(way, _Events(killed)))
             if not isinstance(node, ast.Try):  # one `except*` may run after another
-                state = _disturbed(state, self._in((handler,)))
+                state = _disturbed(state, self._guarded((handler,)))
         return after if isinstance(node, ast.Try) else _join(after, state)
 
     def _match(self, node: ast.Match, state: _State) -> _Way:
@@ -386,7 +401,7 @@ def _captured_names(scope: Scope) -> list[str]:
     stack = list(scope.children)
     while stack:
         inner = stack.pop()
-        mentioned.update(inner.uses)
+        mentioned.update(inner.uses, inner.nonlocals)
         stack += inner.children
     return [name for name in scope.uses if name in mentioned and scope.binds(name)]
 
@@ -411,11 +426,12 @@ def _join(one: _Way, other: _Way) -> _Way:
 
 
 def _union(events: Iterable[_Events]) -> _Events:
-    killed = made = 0
+    killed = made = left = 0
     for event in events:
         killed |= event.killed
         made |= event.made
-    return _Events(killed, made)
+        left |= event.left
+    return _Events(killed, made, left)
 
 
 def _disturbed(state: _State, events: _Events) -> _State:
@@ -429,6 +445,12 @@ def _always_matches(pattern: ast.pattern) -> bool:
     return isinstance(pattern, ast.MatchOr) and _always_matches(pattern.patterns[-1])
 
 
+_GUARDS: Final = (
+    ast.With,
+    ast.AsyncWith,
+    ast.Try,
+    *(getattr(ast, name) for name in ("TryStar",) if hasattr(ast, name)),
+)
 _EXPRESSIONS: Final[dict[type[ast.AST], Callable[..., _State]]] = {
     ast.Name: Flow._name,
     ast.NamedExpr: Flow._walrus,

@@ -35,14 +35,18 @@ _BARE_BY_TYPE: Final = {
     ast.Import: {"names"},
     ast.ImportFrom: {"names", "module", "level"},
 }
-TYPE_PARAMETERS: Final[tuple[type[ast.AST], ...]] = tuple(
+_TYPE_PARAMETERS: Final[tuple[type[ast.AST], ...]] = tuple(
     getattr(ast, name) for name in ("TypeVar", "ParamSpec", "TypeVarTuple") if hasattr(ast, name)
 )
+_TYPE_ALIASES: Final[tuple[type[ast.AST], ...]] = tuple(
+    getattr(ast, name) for name in ("TypeAlias",) if hasattr(ast, name)
+)
+TYPE_SCOPES: Final = (*_TYPE_PARAMETERS, *_TYPE_ALIASES)
 
 
 def _node_fields(kind: type[ast.AST]) -> tuple[str, ...]:
     bare = _BARE_BY_TYPE.get(kind, set()) | _BARE_FIELDS
-    if kind in TYPE_PARAMETERS:
+    if kind in _TYPE_PARAMETERS:
         bare = bare | {"name"}
     return tuple(field for field in kind._fields if field not in bare)
 
@@ -62,7 +66,8 @@ class Scope:
     `uses` maps a name to the nodes that read, bind or delete it directly in this scope: `Name`,
     `arg`, `alias`, a definition's own node, an `except` handler, a `match` pattern. Names are
     spelled as the compiler does it: in a class `C`, `__x` is `_C__x`. `children` are in the order
-    of CPython's symbol tables. The node of a scope of type parameters (3.12) is the first of them.
+    of CPython's symbol tables. The node of a scope of type parameters (3.12) is the first of them,
+    or the alias that has none.
     """
 
     __slots__ = ("_bound", "children", "globals", "node", "nonlocals", "parent", "private", "uses")
@@ -97,9 +102,9 @@ class Scope:
         self.uses.setdefault(self.spelled(name), []).append(node)
 
     def binds(self, name: str) -> bool:
-        """True where an assignment, parameter, definition or import in this scope binds `name`."""
+        """True where `name` is local to this scope: it is bound here, or at least deleted."""
         if self._bound is None:
-            bound = {key for key, uses in self.uses.items() if any(map(is_binding, uses))}
+            bound = {key for key, uses in self.uses.items() if not all(map(_is_read, uses))}
             self._bound = frozenset(bound - self.globals - self.nonlocals)
         return self.spelled(name) in self._bound
 
@@ -117,7 +122,7 @@ class Scope:
 
     def _sees(self, outer: Scope) -> bool:
         """False for the names of a class, which only its type parameters' scopes see as well."""
-        is_direct = isinstance(self.node, TYPE_PARAMETERS) and self.parent is outer
+        is_direct = self.parent is outer and isinstance(self.node, TYPE_SCOPES)
         return is_direct or not isinstance(outer.node, ast.ClassDef)
 
     def enclosing(self) -> Iterator[Scope]:
@@ -131,6 +136,10 @@ class Scope:
 def is_binding(use: ast.AST) -> bool:
     """True for a use that gives the name a value (a `del` does not)."""
     return not isinstance(use, ast.Name) or isinstance(use.ctx, ast.Store)
+
+
+def _is_read(use: ast.AST) -> bool:
+    return isinstance(use, ast.Name) and isinstance(use.ctx, ast.Load)
 
 
 def is_deletion(use: ast.AST) -> bool:
@@ -240,8 +249,13 @@ class Index:
         return defaults, annotations
 
     def _annotated(self, node: ast.AnnAssign, scope: Scope) -> list[tuple[ast.AST, Scope]]:
-        value = [] if node.value is None else [(node.value, scope)]
-        return [(node.target, scope), (node.annotation, self._note_scope(scope)), *value]
+        noted = (node.annotation, self._note_scope(scope))
+        if node.value is not None:
+            return [(node.target, scope), noted, (node.value, scope)]
+        if node.simple or not isinstance(node.target, ast.Name):
+            return [(node.target, scope), noted]
+        self.parent[node.target] = node  # `(x): int` says nothing of `x`
+        return [noted]
 
     def _note_scope(self, scope: Scope) -> Scope:
         """The scope for an annotation: where nothing evaluates it, a twin without a table."""
@@ -254,9 +268,10 @@ class Index:
 
     def _class(self, node: ast.ClassDef, scope: Scope) -> list[tuple[ast.AST, Scope]]:
         scope.add_use(node.name, node)
-        around = self._type_parameters(node, scope)
+        private = node.name.lstrip("_") or None
+        around = self._type_parameters(node, scope, private)
         inner = self._open(node, around)
-        inner.private = node.name.lstrip("_") or None
+        inner.private = private
         return [
             *((part, scope) for part in node.decorator_list),
             *self._enter_type_parameters(node),
@@ -270,12 +285,13 @@ class Index:
         name, value = node.name, node.value  # type: ignore[attr-defined]
         return [(name, scope), *self._enter_type_parameters(node), (value, around)]
 
-    def _type_parameters(self, owner: ast.AST, scope: Scope) -> Scope:
+    def _type_parameters(self, owner: ast.AST, scope: Scope, private: str | None = None) -> Scope:
         """The scope of the type parameters of `owner`; the one around it where it has none."""
-        typed = getattr(owner, "type_params", ())
-        if not typed:
+        typed = getattr(owner, "type_params", [])
+        if not typed and not isinstance(owner, _TYPE_ALIASES):
             return scope
-        inner = self._type_scopes[owner] = self._open(typed[0], scope)
+        inner = self._type_scopes[owner] = self._open(typed[0] if typed else owner, scope)
+        inner.private = private or scope.private
         for parameter in typed:
             inner.add_use(parameter.name, parameter)
         return inner
@@ -388,9 +404,6 @@ class Index:
         return None if is_name else self._type_scopes.get(owner)
 
 
-_TYPE_ALIASES: Final[tuple[type[ast.AST], ...]] = tuple(
-    getattr(ast, name) for name in ("TypeAlias",) if hasattr(ast, name)
-)
 _OWNERS: Final = (*FUNCTIONS, ast.Lambda, ast.ClassDef, *COMPREHENSIONS, *_TYPE_ALIASES)
 _SPECIAL: Final[dict[type[ast.AST], Callable[..., list[tuple[ast.AST, Scope]]]]] = {
     ast.FunctionDef: Index._function,
@@ -408,7 +421,7 @@ _SPECIAL: Final[dict[type[ast.AST], Callable[..., list[tuple[ast.AST, Scope]]]]]
     ast.MatchAs: Index._binder,
     ast.MatchStar: Index._binder,
     ast.MatchMapping: Index._binder,
-    **dict.fromkeys(TYPE_PARAMETERS, Index._binder),
+    **dict.fromkeys(_TYPE_PARAMETERS, Index._binder),
     **dict.fromkeys(_TYPE_ALIASES, Index._type_alias),
 }
 

@@ -8,18 +8,19 @@ import warnings
 from collections import defaultdict
 from collections.abc import Iterator
 from itertools import pairwise
+from typing import TypeAlias
 
 from reloadlint.errors import SyntaxFailure
-from reloadlint.facts.index import COMPREHENSIONS, FUNCTIONS, TYPE_PARAMETERS, Scope
+from reloadlint.facts.index import COMPREHENSIONS, FUNCTIONS, TYPE_SCOPES, Scope
 
 _TABLE_NAMES = {
-    ast.Lambda: "lambda",
     ast.ListComp: "listcomp",
     ast.SetComp: "setcomp",
     ast.DictComp: "dictcomp",
     ast.GeneratorExp: "genexpr",
 }
-_WITHOUT_TABLE = (*COMPREHENSIONS, *TYPE_PARAMETERS)
+_Key: TypeAlias = "tuple[str, str, int]"
+_WITHOUT_TABLE = (*COMPREHENSIONS, *TYPE_SCOPES)
 
 
 class SymbolTables:
@@ -44,8 +45,8 @@ class SymbolTables:
     def table(self, scope: Scope) -> symtable.SymbolTable | None:
         """The table of `scope`; None where it has none.
 
-        Such are comprehensions that the compiler inlines (3.12), type parameters, and what stands
-        in annotations that nothing evaluates.
+        Such are comprehensions that the compiler inlines (3.12), type parameters and aliases, and
+        what stands in annotations that nothing evaluates.
         """
         path = [scope]
         while path[-1] not in self._tables and path[-1].parent is not None:
@@ -57,14 +58,14 @@ class SymbolTables:
 
     def _pair_children(self, outer: Scope) -> None:
         table = self._tables.get(outer)
-        pool: dict[tuple[str, int], list[symtable.SymbolTable]] = defaultdict(list)
+        pool: dict[_Key, list[symtable.SymbolTable]] = defaultdict(list)
         for child in function_tables(table) if table else ():
-            pool[child.get_name(), child.get_lineno()].append(child)
+            pool[_key_of_table(child)].append(child)
         waiting = {key: iter(tables) for key, tables in pool.items()}
         stack = outer.children[::-1]
         while stack:
             inner = stack.pop()
-            own = next(waiting.get(_table_key(inner.node), iter(())), None)
+            own = next(waiting.get(_key_of_scope(inner), iter(())), None)
             self._tables[inner] = own
             if own is None and isinstance(inner.node, _WITHOUT_TABLE):
                 stack += inner.children[::-1]  # whose tables stand in place of its own
@@ -90,8 +91,23 @@ def function_tables(table: symtable.SymbolTable) -> Iterator[symtable.SymbolTabl
             yield from function_tables(child)
 
 
-def _table_key(node: ast.AST) -> tuple[str, int]:
-    line: int = node.lineno  # type: ignore[attr-defined]
-    if isinstance(node, (*FUNCTIONS, ast.ClassDef)):
-        return (node.name, line)
-    return (_TABLE_NAMES.get(type(node), ""), line)
+def _key_of_table(table: symtable.SymbolTable) -> _Key:
+    """Kind, name and line. A def may well be named `listcomp`, a comprehension has a `.0`."""
+    name, line = table.get_name(), table.get_lineno()
+    if table.get_type() == "class":
+        return ("class", name, line)
+    is_function = name not in _TABLE_NAMES.values() or ".0" not in table.get_identifiers()
+    return ("function" if is_function else "comprehension", name, line)
+
+
+def _key_of_scope(scope: Scope) -> _Key:
+    node = scope.node
+    if isinstance(node, ast.ClassDef):
+        return ("class", node.name, node.lineno)
+    if isinstance(node, FUNCTIONS):
+        return ("function", node.name, node.lineno)
+    if isinstance(node, ast.Lambda):
+        return ("function", "lambda", node.lineno)
+    if isinstance(node, COMPREHENSIONS):
+        return ("comprehension", _TABLE_NAMES[type(node)], node.lineno)
+    return ("type parameters", "", 0)  # the key of no table
