@@ -91,6 +91,13 @@ class _Collector(cst.CSTVisitor):
             self.events.append((True, node))
         return not isinstance(node, _CLOSED)
 
+    # Called for every attribute of every node: nobody here wants to know.
+    def on_visit_attribute(self, node: cst.CSTNode, attribute: str) -> None:
+        """Nothing."""
+
+    def on_leave_attribute(self, original_node: cst.CSTNode, attribute: str) -> None:
+        """Nothing."""
+
     def on_leave(self, original_node: cst.CSTNode) -> None:
         if type(original_node).__name__ in self._left:
             self.events.append((False, original_node))
