@@ -52,12 +52,11 @@ class Merger:
         self.unreached = unreached
         self.live: set[int] = set()  # functions that were there before the reload
         self.former: Callable[[CodeType], Scope | None] = lambda code: None
-        # The statements of a class, in the old text and in the new one.
-        self.class_nodes: Callable[[str], tuple[ast.ClassDef | None, ast.ClassDef | None]]
+        # The class statements in what is being executed, by qualified name: old ones, new ones.
+        self.class_nodes: tuple[dict[str, ast.ClassDef], dict[str, ast.ClassDef]] = ({}, {})
         self.anew: set[str] = set()  # the names bound anew so far
-        self.forced: set[str] = (
-            set()
-        )  # attributes to be taken over although their text is as before
+        # Attributes to be taken over although their text is as before.
+        self.forced: set[str] = set()
         self.full = False
         # What was made anew and is not needed, with what stands for it; both stay alive here.
         self.doubles: list[tuple[Any, Any]] = []
@@ -274,7 +273,7 @@ class Merger:
         return True
 
     def _merge_class_attributes(self, old: type, new: type) -> None:
-        before, after = self.class_nodes(old.__qualname__)
+        before, after = (nodes.get(old.__qualname__) for nodes in self.class_nodes)
         changed = None
         if before is not None and after is not None and not self.full:
             names = changed_names(before.body, after.body, self.anew)

@@ -272,7 +272,7 @@ class Unit:
     def _prepare_merger(self, step: Step) -> None:
         old = _class_nodes(step.old.node) if step.old else {}
         new = _class_nodes(step.new.node)
-        self.merger.class_nodes = lambda name: (old.get(name), new.get(name))
+        self.merger.class_nodes = old, new
         self.merger.anew = self.anew
         self.merger.forced = step.forced
 
