@@ -251,15 +251,18 @@ def download(distribution: str, version: str, store: Path, folder: Path) -> bool
 def run_child(python: str, package: str, old: Path, new: Path, reloader: str) -> dict[str, Any]:
     with tempfile.TemporaryDirectory() as place:
         shutil.copytree((new if reloader == "fresh" else old) / package, Path(place, package))
-        done = subprocess.run(
-            [python, __file__, "--child", package, str(new), reloader],
-            cwd=place,
-            env={**os.environ, "PYTHONHASHSEED": "0"},  # generated code may contain hashes
-            capture_output=True,
-            text=True,
-            timeout=300,
-            check=False,
-        )
+        try:
+            done = subprocess.run(
+                [python, __file__, "--child", package, str(new), reloader],
+                cwd=place,
+                env={**os.environ, "PYTHONHASHSEED": "0"},  # generated code may contain hashes
+                capture_output=True,
+                text=True,
+                timeout=300,
+                check=False,
+            )
+        except subprocess.TimeoutExpired:
+            return {"error": "it hangs", "prints": {}, "split": []}
     if done.returncode:
         return {"error": f"exit {done.returncode}: {done.stderr[-500:]}", "prints": {}, "split": []}
     answer: dict[str, Any] = json.loads(done.stdout)
@@ -283,9 +286,12 @@ def compare(new: dict[str, Any], seen: dict[str, Any]) -> Counter[str]:
 
 
 def measure(options: argparse.Namespace) -> list[dict[str, Any]]:
-    rows: list[dict[str, Any]] = []
+    store = Path(__file__).with_suffix(".json")
+    chosen = options.packages or list(PACKAGES)
+    rows: list[dict[str, Any]] = json.loads(store.read_text()) if store.exists() else []
+    rows = [row for row in rows if row["package"] not in chosen]
     with ThreadPoolExecutor(options.jobs) as pool:
-        for distribution in options.packages or PACKAGES:
+        for distribution in chosen:
             paths = releases(distribution, options.store, options.pairs + 1)
             pairs = [
                 (distribution, old, new, options)
@@ -297,7 +303,7 @@ def measure(options: argparse.Namespace) -> list[dict[str, Any]]:
                 rows += found
             print(distribution, len(pairs), flush=True)
             if options.write:
-                Path(__file__).with_suffix(".json").write_text(json.dumps(rows, indent=1) + "\n")
+                store.write_text(json.dumps(rows, indent=1) + "\n")
                 Path(__file__).with_suffix(".md").write_text(table(rows))
     return rows
 

@@ -59,13 +59,15 @@ def test_captures_in_a_sample_of_the_standard_library(path: Path) -> None:
 
 
 @pytest.mark.slow
-def test_captures_in_the_whole_standard_library(record_property: pytest.RecordProperty) -> None:
-    count = 0
-    read_files = [facts for path in corpus.files() if (facts := read(path)) is not None]
-    for facts in read_files:
-        count += assert_captures_as_compiled(facts)
-    print(f"{len(read_files)} files, {count} closures")
-    assert len(read_files) > 1500
+def test_captures_in_the_whole_standard_library() -> None:
+    count = checked = 0
+    for path in corpus.files():
+        facts = read(path)
+        if facts is not None:
+            checked += 1
+            count += assert_captures_as_compiled(facts)
+    print(f"{checked} files, {count} closures")
+    assert checked > 1500
     assert count > 9000
 
 
@@ -81,7 +83,7 @@ def test_captures_in_generated_code(text: str) -> None:
 
 @pytest.mark.slow
 @given(hypothesmith.from_grammar())
-@settings(max_examples=5000, **GENERATED)
+@settings(max_examples=400, **GENERATED)
 def test_captures_in_much_generated_code(text: str) -> None:
     assume(compiles(text))
     assert_captures_as_compiled(facts_of(text))
@@ -89,7 +91,7 @@ def test_captures_in_much_generated_code(text: str) -> None:
 
 @pytest.mark.slow
 @given(hypothesmith.from_node())
-@settings(max_examples=2000, **GENERATED)
+@settings(max_examples=150, **GENERATED)
 def test_captures_in_code_generated_from_libcst_nodes(text: str) -> None:
     assume(compiles(text))
     assert_captures_as_compiled(facts_of(text))
