@@ -70,6 +70,13 @@ class TestTheDeclaration:
         assert summary.endswith(".")
         assert blank == ""
 
+    def test_it_is_in_the_table_of_the_readme(self, rule: type[Rule]) -> None:
+        readme = (Path(__file__).parent.parent / "README.md").read_text(encoding="utf-8")
+        (row,) = [line for line in readme.splitlines() if line.startswith(f"| {rule.code} ")]
+        cells = [cell.strip() for cell in row.strip("|").split("|")]
+        assert cells[1] == rule.name
+        assert cells[3] == rule.fixable
+
     def test_it_has_examples_and_leaves(self, rule: type[Rule]) -> None:
         assert rule.examples
         assert rule.leaves
