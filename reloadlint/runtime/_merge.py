@@ -61,6 +61,7 @@ class Merger:
         # What was made anew and is not needed, with what stands for it; both stay alive here.
         self.doubles: list[tuple[Any, Any]] = []
         self.done: set[int] = set()  # old functions that need no other code
+        self.replaced: list[FunctionType] = []  # closures of other modules, stale if held
         self.changed_contents: set[int] = set()
 
     def merge(self, old: Any, new: Any, defines: bool = False, literal: Any = None) -> Any:
@@ -107,6 +108,8 @@ class Merger:
             # Generated, as the methods of attrs are: its new code needs its new globals.
             if defines and _same_place(old, new) and old.__module__ == self.namespace["__name__"]:
                 self._forward(old, new)
+            elif defines and old.__closure__:
+                self.replaced.append(old)
             return new
         if not isinstance(new, FunctionType):
             if not defines or isinstance(new, type):
@@ -141,6 +144,8 @@ class Merger:
             self.doubles.append((new, old))
         else:
             self._forward(old, new)
+            attributes = {k: v for k, v in new.__dict__.items() if k != "__wrapped__"}
+            self._merge_dict(old.__dict__, {**attributes, "__wrapped__": new})
         self._describe(old, new)
         self.done.add(id(old))
 

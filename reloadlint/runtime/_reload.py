@@ -353,6 +353,9 @@ class Batch:
 
 def _survivors(unit: Unit) -> list[tuple[FunctionType, Unreached]]:
     """The functions that are gone from the text and that somebody still holds."""
+    reason = "a closure from another module, and the name means another function now"
+    unit.gone += [(function, reason, "RL103") for function in unit.merger.replaced]
+    unit.merger.replaced = []
     named = [
         (weakref.ref(function), f"{unit.name}.{function.__qualname__}", reason, rule)
         for function, reason, rule in unit.gone

@@ -7,6 +7,7 @@ No reloader is imported before it is asked for, so that this runs where only one
 
 from __future__ import annotations
 
+import contextlib
 import importlib
 import json
 import os
@@ -353,6 +354,10 @@ def _run(command: list[str], job: dict[str, Any], folder: Path, patience: float)
 
 
 def main() -> None:
+    with contextlib.suppress(ImportError):  # not on Windows
+        import resource
+
+        resource.setrlimit(resource.RLIMIT_AS, (4 << 30, 4 << 30))  # some reloaders run away
     job = json.load(sys.stdin)
     out = sys.stdout
     sys.stdout = sys.stderr  # whatever a reloader prints

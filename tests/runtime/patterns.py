@@ -161,6 +161,15 @@ FUNCTIONS = [
         ["new", "new"],
     ),
     Pattern(
+        "function turned generic function",
+        "def f(x): return 'old'",
+        "from functools import singledispatch\n@singledispatch\ndef f(x): return 'base'\n"
+        "@f.register\ndef _(x: int): return 'new'",
+        "f = m.f",
+        "(f(1), m.f(1))",
+        ["new", "new"],
+    ),
+    Pattern(
         "decorator taken off",
         "def loud(g):\n    def w(): return g()\n    return w\n@loud\ndef f(): return 'old'",
         "def loud(g):\n    def w(): return g()\n    return w\ndef f(): return 'new'",
@@ -462,6 +471,17 @@ CLOSURES = [
         ["new", "f"],
         other="def d(fn):\n    def w(): return 'old', fn()\n    return w",
         other_edit=O_N,
+    ),
+    Pattern(
+        "wrapper from another module, gone and held",
+        "from other import d\nclass C:\n    f = d('old')",
+        "class C:\n    def f(self): return 'new'",
+        "c = m.C(); f = m.C.f",
+        "(c.f(), f(c))",
+        ["new", "old"],
+        other="def d(x):\n    def w(self): return x\n    return w",
+        reported="a closure from another module",
+        rule="RL103",
     ),
     Pattern(
         "wrapper captures one more",
