@@ -6,7 +6,7 @@ import ast
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-from reloadlint.facts.index import COMPREHENSIONS, FUNCTIONS, ClosureNode, Index, Scope
+from reloadlint.facts.index import COMPREHENSIONS, FUNCTIONS, ClosureNode, Index, Scope, parameters
 
 
 @dataclass(frozen=True)
@@ -92,7 +92,9 @@ def own_nodes(node: ClosureNode) -> Iterator[ast.AST]:
         yield inner
         if isinstance(inner, (*FUNCTIONS, ast.Lambda)):
             stack += [*inner.args.defaults, *(part for part in inner.args.kw_defaults if part)]
+            stack += [arg.annotation for arg in parameters(inner.args) if arg.annotation]
             stack += getattr(inner, "decorator_list", [])
+            stack += filter(None, [getattr(inner, "returns", None)])
         elif isinstance(inner, ast.ClassDef):
             stack += [*inner.decorator_list, *inner.bases, *inner.keywords]
         else:

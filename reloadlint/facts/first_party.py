@@ -27,23 +27,25 @@ class FirstParty:
 @lru_cache(maxsize=64)
 def _modules_in(folder: str) -> frozenset[str]:
     """Top-level names that can be imported from `folder`; a folder counts if it holds Python."""
-    names: set[str] = set()
-    try:
-        with os.scandir(folder) as entries:
-            for entry in entries:
-                stem, dot, suffix = entry.name.partition(".")
-                if suffix in {"py", "pyi"} or (
-                    not dot and stem.isidentifier() and entry.is_dir() and _has_python(entry.path)
-                ):
-                    names.add(stem)
-    except OSError:
-        return frozenset()
+    names = {entry.name.partition(".")[0] for entry in _entries(folder) if _is_module(entry)}
     return frozenset(names)
 
 
-def _has_python(folder: str) -> bool:
+def _is_module(entry: os.DirEntry[str], depth: int = 3) -> bool:
+    """True for a Python file, and for a folder with one in it, be it in a namespace package."""
+    stem, dot, suffix = entry.name.partition(".")
+    if suffix in {"py", "pyi"}:
+        return True
+    if dot or not depth or not stem.isidentifier() or not entry.is_dir():
+        return False
+    # Files first: nearly always there is one, and no other folder needs to be opened.
+    inner = sorted(_entries(entry.path), key=lambda found: found.is_dir())
+    return any(_is_module(found, depth - 1) for found in inner)
+
+
+def _entries(folder: str) -> list[os.DirEntry[str]]:
     try:
         with os.scandir(folder) as entries:
-            return any(entry.name.endswith(".py") for entry in entries)
+            return list(entries)
     except OSError:
-        return False
+        return []

@@ -374,7 +374,7 @@ class Flow:
             after = _join(after, way and _disturbed(way, _Events(killed)))
             if not isinstance(node, ast.Try):  # one `except*` may run after another
                 state = _disturbed(state, self._guarded((handler,)))
-        return after if isinstance(node, ast.Try) else _join(after, state)
+        return after
 
     def _match(self, node: ast.Match, state: _State) -> _Way:
         state = self._value(node.subject, state)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import ast
 import builtins
 from dataclasses import dataclass
+from functools import cached_property
 
 from reloadlint.facts.index import Index, Scope, is_binding
 
@@ -70,10 +71,13 @@ class Names:
         return self._cache[key]
 
     def _name(self, scope: Scope, name: str) -> str | None:
+        name = scope.spelled(name)
         binder = scope.resolve(name) or self._index.module
         bindings = [use for use in binder.uses.get(name, ()) if is_binding(use)]
         if not bindings and binder is self._index.module:
             return f"builtins.{name}" if self.is_builtin(name) else None
+        if binder is self._index.module and name in self._rebound_by_functions:
+            return None
         origins = {self.origin(use, binder) for use in bindings}
         return origins.pop() if len(origins) == 1 else None
 
@@ -85,7 +89,19 @@ class Names:
         """True where the module scope, or a function under `global`, gives `name` a value."""
         if any(map(is_binding, self._index.module.uses.get(name, ()))):
             return True
-        return any(name in scope.globals for scope in self._index.scope_of.values())
+        return name in self._index.globals
+
+    @cached_property
+    def _rebound_by_functions(self) -> frozenset[str]:
+        """The names that something gives another value under `global`."""
+        if not self._index.globals:
+            return frozenset()
+        return frozenset(
+            name
+            for scope in self._index.scope_of.values()
+            for name in scope.globals & scope.uses.keys()
+            if any(map(is_binding, scope.uses[name]))
+        )
 
     def origin(self, use: ast.AST, binder: Scope) -> str | None:
         """The qualified name that one binding of a name in `binder` gives it, if any."""

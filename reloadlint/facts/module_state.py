@@ -16,6 +16,11 @@ _MUTATORS = frozenset({
     "remove", "reverse", "rotate", "setdefault", "sort", "subtract",
     "symmetric_difference_update", "update",
 })  # fmt: skip
+# Functions that change what they are given first.
+_CHANGERS = frozenset({
+    "bisect.insort", "bisect.insort_left", "bisect.insort_right", "heapq.heapify", "heapq.heappop",
+    "heapq.heappush", "heapq.heappushpop", "heapq.heapreplace", "random.shuffle",
+})  # fmt: skip
 
 
 @dataclass(frozen=True)
@@ -39,7 +44,7 @@ class ModuleState:
 
     `statement` gives the name its value; `value` is what; `is_container` for a list, dict, set and
     their kin. `is_unconditional`: a reload gives the name its first value again, whatever it holds.
-    `readers` are the functions and closures that use the name, `uses` their mentions of it.
+    `readers` are the functions and closures that mention the name.
     """
 
     name: str
@@ -53,11 +58,11 @@ class ModuleState:
 
 def module_state(index: Index, names: Names, table: SinkTable) -> tuple[ModuleState, ...]:
     """The state of the module, in the order of the text; constants are no state."""
-    used = _functions_using(index)
+    used = _scopes_using(index)
     found = []
     for name, statement, value in _bindings(index):
         scopes = used.get(name, [])
-        changes = tuple(change for scope in scopes for change in _changes(index, scope, name))
+        changes = tuple(c for scope in scopes for c in _changes(index, names, scope, name))
         if changes:
             found.append(
                 ModuleState(
@@ -67,7 +72,7 @@ def module_state(index: Index, names: Names, table: SinkTable) -> tuple[ModuleSt
                     is_container=_makes_container(value, names, table),
                     is_unconditional=_is_unconditional(index, name, statement),
                     changes=changes,
-                    readers=tuple(scopes),
+                    readers=tuple(dict.fromkeys(filter(None, map(_function, scopes)))),
                 )
             )
     return tuple(found)
@@ -91,30 +96,33 @@ def _bindings(index: Index) -> Iterator[tuple[str, ast.Assign | ast.AnnAssign, a
                     yield target.id, statement, statement.value
 
 
-def _functions_using(index: Index) -> dict[str, list[Scope]]:
-    """For each global name, the function scopes that mention it, in the order of the text."""
+def _scopes_using(index: Index) -> dict[str, list[Scope]]:
+    """For each global name, the scopes in functions that mention it, in the order of the text."""
     module_names = index.module.uses.keys()
     used: dict[str, list[Scope]] = {}
     for scope in index.scope_of.values():
-        if not _runs_later(scope):
-            continue
-        for name in (scope.uses.keys() | scope.globals) & module_names:
+        if _function(scope) is None:
+            continue  # a comprehension or class at module level runs at import
+        for name in scope.uses.keys() & module_names:
             if scope.resolve(name) is None:
                 used.setdefault(name, []).append(scope)
     return used
 
 
-def _runs_later(scope: Scope) -> bool:
-    """True inside of a function; a comprehension or class at module level runs at import."""
-    return any(
-        isinstance(inner.node, (ast.Lambda, *FUNCTIONS)) for inner in (scope, *scope.enclosing())
-    )
+def _function(scope: Scope) -> Scope | None:
+    """The function or lambda as a part of which the code of `scope` runs."""
+    for inner in (scope, *scope.enclosing()):
+        if isinstance(inner.node, (ast.Lambda, *FUNCTIONS)):
+            return inner
+    return None
 
 
-def _changes(index: Index, scope: Scope, name: str) -> Iterator[Change]:
-    function = getattr(scope.node, "name", "<lambda>")
+def _changes(index: Index, names: Names, scope: Scope, name: str) -> Iterator[Change]:
+    around = _function(scope)
+    assert around is not None
+    function = getattr(around.node, "name", "<lambda>")
     for use in scope.uses.get(name, ()):
-        how = _change(index, use, name)
+        how = _change(index, names, use, name)
         if how is not None:
             is_rebinding = is_binding(use)
             is_filling = is_rebinding and _asks_before(index, use, name)
@@ -131,25 +139,34 @@ def _asks_before(index: Index, use: ast.AST, name: str) -> bool:
     )
 
 
-def _change(index: Index, use: ast.AST, name: str) -> str | None:
+def _change(index: Index, names: Names, use: ast.AST, name: str) -> str | None:
     """What `use`, a mention of a global in a function, does to it; None if it only reads."""
     if is_binding(use):
         return f"rebinds it under `global {name}`"
     assert isinstance(use, ast.Name)
-    up = index.parent[use]
     if isinstance(use.ctx, ast.Del):
         return "deletes it"
-    if isinstance(up, ast.AugAssign) and up.target is use:
-        return "updates it in place"
-    if isinstance(up, ast.Subscript) and up.value is use:
-        if isinstance(up.ctx, ast.Store):
-            return "assigns an item"
-        return "deletes an item" if isinstance(up.ctx, ast.Del) else None
+    node, up = _innermost_item(index, use)
+    text = name if node is use else f"{name}[…]"
+    if isinstance(up, ast.Subscript) and up.value is node:
+        return "deletes an item" if isinstance(up.ctx, ast.Del) else "assigns an item"
     if isinstance(up, ast.Attribute) and up.attr in _MUTATORS:
         call = index.parent[up]
         if isinstance(call, ast.Call) and call.func is up:
-            return f"calls `{name}.{up.attr}`"
+            return f"calls `{text}.{up.attr}`"
+    if isinstance(up, ast.Call) and node in up.args[:1]:
+        function = names.qualified(up.func)
+        if function in _CHANGERS:
+            return f"hands `{text}` to `{ast.unparse(up.func)}`"
     return None
+
+
+def _innermost_item(index: Index, use: ast.AST) -> tuple[ast.AST, ast.AST]:
+    """Of `NAME[a][b].append`: `NAME[a][b]`, and what stands around it."""
+    node, up = use, index.parent[use]
+    while isinstance(up, ast.Subscript) and up.value is node and isinstance(up.ctx, ast.Load):
+        node, up = up, index.parent[up]
+    return node, up
 
 
 def _makes_container(value: ast.expr, names: Names, table: SinkTable) -> bool:

@@ -9,7 +9,6 @@ from __future__ import annotations
 import ast
 import sys
 import warnings
-from collections import Counter
 from collections.abc import Iterator
 from types import CodeType
 
@@ -23,11 +22,19 @@ def compiles(text: str) -> bool:
 
 
 def free_variables(text: str, tree: ast.Module) -> dict[ClosureNode, set[tuple[str, ...]]]:
-    """By function of `tree`: `co_freevars`, sorted, of every code object that may be its.
+    """By function of `tree`: `co_freevars`, sorted, of every code object that may be its."""
+    return {
+        node: {tuple(sorted(code.co_freevars)) for code in codes}
+        for node, codes in code_objects(text, tree).items()
+    }
 
-    More than one set means that they cannot be told apart: before 3.11, lambdas on one line.
-    Functions that are compiled to nothing, as in `if 0:`, are left out, and what cannot be told
-    from them.
+
+def code_objects(text: str, tree: ast.Module) -> dict[ClosureNode, list[CodeType]]:
+    """By function of `tree`: every code object that may be its.
+
+    That is more than one for the parts of a `finally` clause, and for what cannot be told apart:
+    before 3.11, lambdas on one line. Functions that are compiled to nothing, as in `if 0:`, are
+    left out, and so is what cannot be told from them.
     """
     by_line: dict[tuple[str, int], list[ClosureNode]] = {}
     for node in ast.walk(tree):
@@ -36,16 +43,14 @@ def free_variables(text: str, tree: ast.Module) -> dict[ClosureNode, set[tuple[s
         elif isinstance(node, (ast.FunctionDef, ast.AsyncFunctionDef)):
             first = min([node.lineno, *(d.lineno for d in node.decorator_list)])
             by_line.setdefault((node.name, first), []).append(node)
-    found: dict[ClosureNode, set[tuple[str, ...]]] = {}
-    counts: Counter[ClosureNode] = Counter()
-    for code in _code_objects(_compile(text)):
+    found: dict[ClosureNode, list[CodeType]] = {}
+    for code in _all_code(_compile(text)):
         nodes = by_line.get((code.co_name, code.co_firstlineno), [])
         for node in _candidates(code, nodes):
-            found.setdefault(node, set()).add(tuple(sorted(code.co_freevars)))
-            counts[node] += 1
+            found.setdefault(node, []).append(code)
     if not HAS_POSITIONS:
         for nodes in by_line.values():
-            for node in nodes if len(nodes) > counts[nodes[0]] else ():
+            for node in nodes if len(nodes) > len(found.get(nodes[0], ())) else ():
                 found.pop(node, None)
     return found
 
@@ -59,7 +64,7 @@ def _compile(text: str) -> CodeType | None:
         return None
 
 
-def _code_objects(module: CodeType | None) -> Iterator[CodeType]:
+def _all_code(module: CodeType | None) -> Iterator[CodeType]:
     stack = [module] if module else []
     while stack:
         code = stack.pop()

@@ -146,6 +146,10 @@ CASES = {
         "def f(a):\n    [x := i for i in a]\n    return lambda: HERE(x)",
         "",
     ),
+    "walrus in the condition of a comprehension, which may run never": (
+        "def f(a):\n    [i for i in a if (x := i)]\n    return lambda: HERE(x)",
+        "",
+    ),
     "walrus in a comprehension behind the closure": (
         "def f(a, x):\n    g(lambda: HERE(x))\n    [x := i for i in a]",
         "bound rebound",
@@ -202,6 +206,10 @@ CASES = {
     ),
     "a test that binds if it is false, denied": (
         "def f(a):\n    if not (a or (x := g())): h(lambda: HERE(x))",
+        "bound",
+    ),
+    "a test that binds on each way to its being false": (
+        "def f(a):\n    if (a or (x := g())) and (x := g()): pass\n    else: h(lambda: HERE(x))",
         "bound",
     ),
     "a test that binds, and leaves if it is not true": (
@@ -429,6 +437,10 @@ CASES = {
     ),
     "match captures, the closure behind": (
         "def f(a):\n    match a:\n        case [x, *_]: pass\n    return lambda: HERE(x)",
+        "",
+    ),
+    "match captures what is like a pattern": (
+        "def f(a):\n    match a:\n        case [1] as x: pass\n    return lambda: HERE(x)",
         "",
     ),
     "match captures in every case, the last for all": (
