@@ -12,7 +12,7 @@ from typing import Any
 import pytest
 from click.testing import CliRunner, Result
 
-from reloadlint.cli import main
+from reloadlint.cli.group import group
 
 STALE = b"import threading\n\nthreading.Timer(1, lambda: work(1) + 2)\n"
 
@@ -32,7 +32,7 @@ def runner() -> CliRunner:
 
 
 def check(*args: str) -> Result:
-    return runner().invoke(main, ["check", "--output-format=concise", *(args or ["."])])
+    return runner().invoke(group, ["check", "--output-format=concise", *(args or ["."])])
 
 
 def told(result: Result, path: str) -> list[str]:

@@ -17,7 +17,8 @@ from click.testing import CliRunner, Result
 
 import reloadlint
 from reloadlint import check as checking
-from reloadlint import cli, registry
+from reloadlint import registry
+from reloadlint.cli.group import group
 from reloadlint.settings import RELOADERS, SETTINGS
 
 STALE = "import threading\n\nthreading.Timer(1, lambda: work(1) + 2)\n"
@@ -45,7 +46,7 @@ def runner() -> CliRunner:
 
 
 def run(*args: str, stdin: bytes = b"") -> Result:
-    return runner().invoke(cli.main, args, input=stdin)
+    return runner().invoke(group, args, input=stdin)
 
 
 # check
@@ -323,8 +324,11 @@ def test_rule_knows_the_nearest() -> None:
 
 
 def test_version() -> None:
+    expected = f"reloadlint {reloadlint.__version__}\n"
     result = run("--version")
-    assert (result.exit_code, result.stdout) == (0, f"reloadlint {reloadlint.__version__}\n")
+    assert (result.exit_code, result.stdout) == (0, expected)
+    command = [sys.executable, "-m", "reloadlint", "--version"]  # answered without click
+    assert subprocess.check_output(command, env=ENVIRONMENT, text=True) == expected
 
 
 @pytest.mark.parametrize(
@@ -332,7 +336,7 @@ def test_version() -> None:
     [
         (
             ("--version",),
-            {"libcst", "reloadlint.check", "reloadlint.config", "reloadlint.registry"},
+            {"click", "libcst", "reloadlint.check", "reloadlint.config", "reloadlint.registry"},
         ),
         (("check", "clean.py"), {"libcst", "pathspec", "reloadlint.fix"}),
     ],
@@ -429,7 +433,7 @@ def test_explain_tells_the_way_from_the_closure_to_its_keeper(
     (tmp_path / "app.py").write_text(
         "from bus import on\n\non(lambda: 1 + 1)\nsorted([], key=lambda x: x + 1)\n"
     )
-    run = CliRunner().invoke(cli.main, ["check", "--explain", "app.py:3"])
+    run = CliRunner().invoke(group, ["check", "--explain", "app.py:3"])
     assert run.exit_code == 0
     assert run.output.splitlines() == [
         "app.py:3:4: this lambda",
@@ -437,13 +441,13 @@ def test_explain_tells_the_way_from_the_closure_to_its_keeper(
         "  1. app.py:3: handed to `on`",
         "  2. bus.py:5: stored in `HANDLERS`",
     ]
-    run = CliRunner().invoke(cli.main, ["check", "--explain", "app.py:4"])
+    run = CliRunner().invoke(group, ["check", "--explain", "app.py:4"])
     assert "is not kept: `sorted` is done with `key` when it returns" in run.output
     assert (
         "no lambda or nested function"
-        in CliRunner().invoke(cli.main, ["check", "--explain", "app.py:1"]).output
+        in CliRunner().invoke(group, ["check", "--explain", "app.py:1"]).output
     )
-    assert CliRunner().invoke(cli.main, ["check", "--explain", "app.py"]).exit_code == 2
+    assert CliRunner().invoke(group, ["check", "--explain", "app.py"]).exit_code == 2
 
 
 TWO_TIMERS = """\
@@ -471,7 +475,7 @@ def test_interactive_applies_what_was_answered_with_yes(
     file = tmp_path / "timers.py"
     file.write_text(TWO_TIMERS)
     run = CliRunner().invoke(
-        cli.main, ["check", "--isolated", "--fix", "--interactive", str(file)], input=answers
+        group, ["check", "--isolated", "--fix", "--interactive", str(file)], input=answers
     )
     assert run.exit_code == (0 if fixed == "12" else 1)
     text = file.read_text()
@@ -485,7 +489,7 @@ def test_interactive_applies_what_was_answered_with_yes(
 def test_interactive_needs_fixes_to_ask_about_and_somebody_to_answer(
     arguments: tuple[str, ...],
 ) -> None:
-    run = CliRunner().invoke(cli.main, ["check", *arguments])
+    run = CliRunner().invoke(group, ["check", *arguments])
     assert run.exit_code == 2
     assert "--interactive" in run.output
 
@@ -493,7 +497,7 @@ def test_interactive_needs_fixes_to_ask_about_and_somebody_to_answer(
 def test_show_fixes_says_what_was_fixed_where(tmp_path: Path) -> None:
     file = tmp_path / "timers.py"
     file.write_text(TWO_TIMERS)
-    run = CliRunner().invoke(cli.main, ["check", "--isolated", "--fix", "--show-fixes", str(file)])
+    run = CliRunner().invoke(group, ["check", "--isolated", "--fix", "--show-fixes", str(file)])
     assert run.output.splitlines()[-2:] == [f"{file}:", "  2 × RL101 (inline-callback)"]
 
 
@@ -503,7 +507,7 @@ def test_show_fixes_says_which_fix_failed_verification_and_why(
     monkeypatch.setattr("reloadlint.fix.broken_promise", lambda *_: "a promise would be broken")
     file = tmp_path / "timers.py"
     file.write_text(TWO_TIMERS)
-    run = CliRunner().invoke(cli.main, ["check", "--isolated", "--fix", "--show-fixes", str(file)])
+    run = CliRunner().invoke(group, ["check", "--isolated", "--fix", "--show-fixes", str(file)])
     assert file.read_text() == TWO_TIMERS
     reason = "not RL101 at 3:20: verification failed: a promise would be broken"
     assert run.output.splitlines()[-2].strip() == reason

@@ -1,0 +1,107 @@
+"""`reloadlint check`."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Mapping
+from typing import TYPE_CHECKING, Any
+
+import click
+
+from reloadlint.cli.options import configs, configuration
+from reloadlint.cli.say import say
+from reloadlint.cli.show import show_fixed_text, show_patch, show_report, warn
+from reloadlint.report import FORMATS
+
+if TYPE_CHECKING:
+    from reloadlint.check import Options, Outcome, Run
+
+
+@click.command("check")
+@click.argument("paths", nargs=-1, type=click.Path())
+@click.option("--fix", is_flag=True, help="Apply safe fixes.")
+@click.option("--interactive", is_flag=True, help="With --fix: show each fix, and ask (y/n/a/q).")
+@click.option("--show-fixes", is_flag=True, help="With --fix: say what was fixed in which file.")
+@click.option("--unsafe-fixes", is_flag=True, help="Apply unsafe fixes as well.")
+@click.option("--diff", is_flag=True, help="Show what --fix would change, and write nothing.")
+@configuration
+@click.option(
+    "--output-format",
+    type=click.Choice(FORMATS),
+    default="full",
+    show_default=True,
+    help="How findings are shown.",
+)
+@click.option("--statistics", is_flag=True, help="Show counts by rule instead of findings.")
+@click.option("--exit-zero", is_flag=True, help="Exit with 0 even where there are findings.")
+@click.option("--stdin-filename", metavar="FILE", help="The name of what is read with `-`.")
+@click.option("--force-exclude", is_flag=True, help="Exclude even what is named in PATHS.")
+@click.option("--explain", metavar="FILE:LINE", help="Say why the closures there are kept, or not.")
+@click.option("--no-screen", is_flag=True, help="Walk every statement: slow, the same findings.")
+@click.option("-q", "--quiet", is_flag=True, help="Show findings only.")
+@click.pass_context
+def command(context: click.Context, /, paths: tuple[str, ...], **given: Any) -> None:
+    """Check files and folders (default: the working directory), or `-` for standard input."""
+    from reloadlint.check import Run
+
+    _refuse_contradictions(paths, given)
+    options = _options(paths, given)
+    run = Run(configs(given), options)
+    if given["explain"] is not None:
+        click.echo("\n".join(run.explain(given["explain"], paths or ["."])))
+        return
+    outcome = _outcome(run, options, paths, given)
+    if given["show_fixes"]:
+        for line in outcome.fixes():
+            click.echo(line, err="-" in paths)
+    warn(outcome)
+    code = outcome.exit_code(of_patch=given["diff"])
+    context.exit(0 if code == 1 and given["exit_zero"] else code)
+
+
+def _refuse_contradictions(paths: tuple[str, ...], given: Mapping[str, Any]) -> None:
+    if given["interactive"] and not given["fix"]:
+        raise click.UsageError("--interactive goes with --fix")
+    if "-" in paths and len(paths) > 1:
+        raise click.UsageError("`-` stands alone: no other path can be checked with it")
+    if "-" in paths and given["interactive"]:
+        raise click.UsageError("--interactive needs standard input for the answers")
+
+
+def _options(paths: tuple[str, ...], given: Mapping[str, Any]) -> Options:
+    from reloadlint.check import Options
+
+    ask = None
+    if given["interactive"]:
+        from reloadlint.cli.ask import Asker
+
+        ask = Asker()
+    return Options(
+        fix=given["fix"] or given["diff"],
+        write=not (given["diff"] or "-" in paths),
+        unsafe_fixes=given["unsafe_fixes"],
+        screen=not given["no_screen"],
+        force_exclude=given["force_exclude"],
+        ask=ask,
+    )
+
+
+def _outcome(
+    run: Run, options: Options, paths: tuple[str, ...], given: Mapping[str, Any]
+) -> Outcome:
+    """Check, and show what came out."""
+    if "-" in paths:
+        raw = sys.stdin.buffer.read()
+        outcome = run.check_text(given["stdin_filename"] or "-", raw)
+    else:
+        outcome = run.check_paths(paths or ["."])
+        if not outcome.files and not outcome.errors:
+            say("warning", "no Python files found under the given paths")
+    if given["diff"]:
+        show_patch(outcome, options)
+    elif "-" in paths and given["fix"]:
+        show_fixed_text(outcome, raw)
+        show_report(outcome, options, given, sys.stderr)
+    else:
+        show_report(outcome, options, given, sys.stdout)
+    return outcome

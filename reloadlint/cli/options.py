@@ -1,0 +1,67 @@
+"""Options that several commands take: which rules, which configuration."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from typing import TYPE_CHECKING, Any, TypeVar
+
+import click
+
+if TYPE_CHECKING:
+    from reloadlint.config import Configs
+
+_Command = TypeVar("_Command", bound=Callable[..., Any])
+
+
+def _comma_separated(
+    _context: click.Context, _parameter: click.Parameter, values: tuple[str, ...]
+) -> list[str] | None:
+    words = [word.strip() for value in values for word in value.split(",")]
+    return [word for word in words if word] if values else None
+
+
+def _selectors(name: str, text: str) -> Callable[[_Command], _Command]:
+    return click.option(name, multiple=True, metavar="RULES", callback=_comma_separated, help=text)
+
+
+_CONFIGURATION = (
+    _selectors("--select", "Turn on these rules only: codes, prefixes, names or ALL."),
+    _selectors("--extend-select", "Turn on these rules as well."),
+    _selectors("--ignore", "Turn off these rules."),
+    click.option(
+        "--min-confidence", metavar="LEVEL", help="possible, likely (default) or certain."
+    ),
+    click.option(
+        "--reloader",
+        metavar="NAME",
+        help="portable (default), importlib, reimport, ipython, jurigged or reloadlint.",
+    ),
+    click.option("--config", metavar="FILE", help="Use this configuration file for all paths."),
+    click.option("--isolated", is_flag=True, help="Ignore all configuration files."),
+    click.option("--no-default-test-ignores", is_flag=True, help="Check closures in tests, too."),
+)
+
+
+def configuration(command: _Command) -> _Command:
+    """The options that `configs` reads."""
+    for option in reversed(_CONFIGURATION):
+        command = option(command)
+    return command
+
+
+def configs(given: Mapping[str, Any]) -> Configs:
+    """The configuration of each folder, with the options of `configuration` on top."""
+    from pathlib import Path
+
+    from reloadlint.config import Config, Configs, read_config
+
+    if given["config"] and given["isolated"]:
+        raise click.UsageError("--config and --isolated exclude each other")
+    only = Config() if given["isolated"] else None
+    if given["config"]:
+        # As in ruff: paths in a file that is shared between projects are those of the project.
+        only = read_config(given["config"], root=Path.cwd())
+    names = ("select", "extend-select", "ignore", "min-confidence", "reloader")
+    values = {name: given[name.replace("-", "_")] for name in names}
+    values["default-test-ignores"] = False if given["no_default_test_ignores"] else None
+    return Configs({name: value for name, value in values.items() if value is not None}, only)
