@@ -10,7 +10,7 @@ from __future__ import annotations
 import ast
 from collections.abc import Iterable
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, ClassVar
+from typing import TYPE_CHECKING, ClassVar, Literal
 
 from reloadlint.facts.chunks import first_line
 from reloadlint.finding import Confidence, Finding, Fix
@@ -25,26 +25,60 @@ if TYPE_CHECKING:
     from reloadlint.source import SourceFile
 
 
+# What a developer changes: what a function does; what a closure uses of its surroundings; the
+# parameters of a function; the first value of a piece of state; nothing, as a name is removed.
+EditKind = Literal["body", "captures", "signature", "state", "removed"]
+
+# What a probe shows: which code runs; what the program has collected; whether two things are still
+# one; how often something is there.
+Look = Literal["code", "state", "identity", "count"]
+
+
+@dataclass(frozen=True)
+class TypedEdit:
+    """What a developer types: the text `old`, which stands at one place, becomes `new`.
+
+    `fixed` is typed into the good text instead, (old, new), where the same change looks different
+    there. `file` is the helper that is edited; empty for the example itself. `probe` and `looks_at`
+    are this edit's own, where those of the evidence do not show what it changes.
+    """
+
+    old: str
+    new: str
+    kind: EditKind = "body"
+    fixed: tuple[str, str] | None = None
+    file: str = ""
+    probe: str = ""
+    looks_at: Look | None = None
+
+
 @dataclass(frozen=True)
 class Evidence:
     """The experiment that backs an example: hold a reference, edit, reload, look.
 
-    `edit` is what a developer types: (old text, new text), in `before` and, where it still stands
-    there, in `after`. `hold` is run once, before the reload, with the module as `m`; what it binds
-    is what a program holds. `probe` is an expression, evaluated after the reload with the same
-    names; stale and fresh are what it gives where only the old or only the new text was run.
+    Each of `edits` is an experiment of its own. `hold` is run once, before the reload, with the
+    module as `m`; what it binds is what a program holds. `probe` is an expression, evaluated after
+    the reload with the same names, and `m` as it is then; two control runs, of the old text only
+    and of the new text only, say what its value means. `looks_at` says what the probe shows, and
+    so by which word the outcome is called: see rules/README.md. `backwards`: the example is what
+    the edit leads to, not where it starts.
     """
 
-    edit: tuple[str, str]
+    edits: tuple[TypedEdit, ...]
     hold: str
     probe: str
+    looks_at: Look = "code"
+    backwards: bool = False
 
 
 @dataclass(frozen=True)
 class Example:
-    """A module that is flagged, and what `--fix` makes of it (None where there is no fix).
+    """A module that is flagged, and what to write instead.
 
-    `unsafe`: the fix needs `--unsafe-fixes`. `settings`: configuration keys that it needs.
+    `after` is what `--fix` makes of it, None where there is no fix; there `instead` may show what
+    a person would write. `unsafe`: the fix needs `--unsafe-fixes`. `settings`: configuration keys
+    that it needs. `helpers`: modules that it imports, (path, text), which lie beside it. `module`
+    is the name under which it is imported, for an example inside of a package of helpers.
     """
 
     before: str
@@ -52,6 +86,19 @@ class Example:
     evidence: Evidence | None = None
     unsafe: bool = False
     settings: tuple[tuple[str, object], ...] = ()
+    instead: str | None = None
+    helpers: tuple[tuple[str, str], ...] = ()
+    module: str = "example"
+
+    @property
+    def good(self) -> str | None:
+        """What to write instead, by whichever hand."""
+        return self.instead if self.after is None else self.after
+
+    @property
+    def path(self) -> str:
+        """Where the example lies among its helpers."""
+        return self.module.replace(".", "/") + ".py"
 
 
 @dataclass

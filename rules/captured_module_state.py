@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
 from reloadlint.finding import Fix
-from reloadlint.rule import Evidence, Example, Rule
+from reloadlint.rule import Evidence, Example, Rule, TypedEdit
 
 if TYPE_CHECKING:
     import libcst as cst
@@ -83,7 +83,7 @@ def start(bus):
 """,
             unsafe=True,
             evidence=Evidence(
-                edit=("return list(LOG)", "return ['log', *LOG]"),
+                edits=(TypedEdit("return list(LOG)", "return ['log', *LOG]"),),
                 hold="""\
 class Bus:
     def subscribe(self, topic, callback):

@@ -6,7 +6,7 @@ import ast
 from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
-from reloadlint.rule import Example, Rule
+from reloadlint.rule import Evidence, Example, Rule, TypedEdit
 
 if TYPE_CHECKING:
     import libcst as cst
@@ -16,6 +16,18 @@ if TYPE_CHECKING:
 
 # What gives a module names that its text does not show.
 _WRITES_NAMES = frozenset({"builtins.globals", "builtins.exec", "builtins.vars"})
+
+_GREETING = """\
+def on_reply(reply):
+    return "hello " + reply
+"""
+_RENAMED = """\
+def handle_reply(reply):
+    return "welcome " + reply
+
+
+on_reply = handle_reply  # the former name, for those who hold a trampoline to it
+"""
 
 
 class DanglingTrampoline(Rule):
@@ -54,12 +66,38 @@ class DanglingTrampoline(Rule):
         Example(
             before="""\
 def handle_reply(reply):
-    print(reply)
+    return "welcome " + reply
 
 
 def start(connection):
     connection.on_reply(lambda reply: on_reply(reply))
-"""
+""",
+            instead=_RENAMED
+            + """
+
+def start(connection):
+    connection.on_reply(lambda reply: on_reply(reply))
+""",
+            evidence=Evidence(
+                edits=(
+                    TypedEdit(
+                        'def on_reply(reply):\n    return "hello',
+                        'def handle_reply(reply):\n    return "welcome',
+                        "removed",
+                        fixed=(_GREETING, _RENAMED),
+                    ),
+                ),
+                hold="""\
+class Connection:
+    def on_reply(self, callback):
+        self.callback = callback
+
+
+connection = Connection()
+m.start(connection)""",
+                probe="connection.callback('Ann')",
+                backwards=True,
+            ),
         ),
     )
     leaves = (

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from reloadlint.closure_rule import KeptClosureRule
 from reloadlint.facts.fates import Kept
-from reloadlint.rule import Evidence, Example
+from reloadlint.rule import Evidence, Example, TypedEdit
 
 
 class InlineCallback(KeptClosureRule):
@@ -87,7 +87,7 @@ def start(player):
     rpc_request("name", on_reply)
 """,
             evidence=Evidence(
-                edit=('"hello "', '"welcome "'),
+                edits=(TypedEdit('"hello "', '"welcome "'),),
                 hold="player = {}; m.start(player); callback = m.PENDING[0][1]",
                 probe="(callback(' Ann '), player['greeting'])",
             ),

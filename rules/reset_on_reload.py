@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
 from reloadlint.finding import Confidence
-from reloadlint.rule import Evidence, Example, Rule
+from reloadlint.rule import Evidence, Example, Rule, TypedEdit
 
 if TYPE_CHECKING:
     import libcst as cst
@@ -91,7 +91,9 @@ def online():
 ''',
             unsafe=True,
             evidence=Evidence(
-                edit=("return sorted(SESSIONS)", "return ['online', *sorted(SESSIONS)]"),
+                edits=(
+                    TypedEdit("return sorted(SESSIONS)", "return ['online', *sorted(SESSIONS)]"),
+                ),
                 hold="m.login('ann')",
                 probe="m.online()",
             ),
@@ -117,7 +119,7 @@ def hit():
 """,
             settings=(("state-idiom", "globals"),),
             evidence=Evidence(
-                edit=("return count", "return (count,)"),
+                edits=(TypedEdit("return count", "return (count,)"),),
                 hold="m.hit()",
                 probe="m.hit()",
             ),

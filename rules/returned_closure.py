@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from reloadlint.closure_rule import KeptClosureRule
 from reloadlint.facts.fates import Kept
-from reloadlint.rule import Evidence, Example
+from reloadlint.rule import Evidence, Example, TypedEdit
 
 
 class ReturnedClosure(KeptClosureRule):
@@ -77,7 +77,7 @@ def logged(function):
     return wrapper
 """,
             evidence=Evidence(
-                edit=('"logged"', '"logged twice"'),
+                edits=(TypedEdit('"logged"', '"logged twice"'),),
                 hold="held = m.logged(len)",
                 probe="held('abc')",
             ),
@@ -96,7 +96,7 @@ def scale(factor):
     return lambda value: _scale_result(factor, value)
 """,
             evidence=Evidence(
-                edit=("round(value * factor, 2)", "round(value * factor, 4)"),
+                edits=(TypedEdit("round(value * factor, 2)", "round(value * factor, 4)"),),
                 hold="held = m.scale(1.23456)",
                 probe="held(1)",
             ),

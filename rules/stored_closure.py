@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from reloadlint.closure_rule import KeptClosureRule
 from reloadlint.facts.fates import Kept
-from reloadlint.rule import Evidence, Example
+from reloadlint.rule import Evidence, Example, TypedEdit
 
 
 class StoredClosure(KeptClosureRule):
@@ -63,7 +63,7 @@ class Button:
         self.on_click = lambda times: _init_on_click(self, times)
 """,
             evidence=Evidence(
-                edit=(".upper()", ".lower()"),
+                edits=(TypedEdit(".upper()", ".lower()"),),
                 hold="button = m.Button('Go')",
                 probe="button.on_click(2)",
             ),
@@ -108,7 +108,7 @@ def show(value):
     return _formatter(value)
 """,
             evidence=Evidence(
-                edit=("left + text + right", "left + ' ' + text + ' ' + right"),
+                edits=(TypedEdit("left + text + right", "left + ' ' + text + ' ' + right"),),
                 hold="m.use_brackets('<', '>'); formatter = m._formatter",
                 probe="formatter(1)",
             ),

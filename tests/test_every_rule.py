@@ -3,15 +3,17 @@
 from __future__ import annotations
 
 import inspect
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 
-from reloadlint import registry
+from reloadlint import files, registry
 from reloadlint.config import Config
+from reloadlint.facts.project import Project
 from reloadlint.fix import fix
 from reloadlint.lint import LintResult, lint
-from reloadlint.rule import Example, Rule
+from reloadlint.rule import Example, Rule, TypedEdit
 from reloadlint.source import SourceFile
 from tests.evidence import verdict
 
@@ -22,11 +24,13 @@ EXAMPLES = [
     for number, example in enumerate(rule.examples, 1)
 ]
 PROVEN = [
-    pytest.param(example, id=f"{rule.code}-{number}")
+    pytest.param(example, edit, id=f"{rule.code}-{number}-{edit.kind}")
     for rule in RULES
     for number, example in enumerate(rule.examples, 1)
     if example.evidence is not None
+    for edit in example.evidence.edits
 ]
+GOOD = {"fresh", "kept"}
 LEAVES = [
     pytest.param(rule, leaf, id=f"{rule.code}-{number}")
     for rule in RULES
@@ -41,12 +45,31 @@ SECTIONS = (
 )
 
 
-def config_of(example: Example) -> Config:
-    return Config(**{key.replace("-", "_"): value for key, value in example.settings})
+def config_of(example: Example, root: Path) -> Config:
+    settings = {key.replace("-", "_"): value for key, value in example.settings}
+    return Config(**settings, root=root)  # type: ignore[arg-type]
+
+
+def stage(example: Example, root: Path) -> tuple[SourceFile, Config, Project]:
+    """The example among its helpers, in the folder `root`."""
+    for name, text in (*example.helpers, (example.path, example.before)):
+        (root / name).parent.mkdir(parents=True, exist_ok=True)
+        (root / name).write_text(text, encoding="utf-8")
+    config = config_of(example, root)
+    paths = [str(path) for path in sorted(root.rglob("*.py"))]
+    source = SourceFile(str(root / example.path), example.before)
+    return source, config, Project(config, files.read, paths)
 
 
 def check(rule: type[Rule], text: str, config: Config | None = None) -> LintResult:
     result = lint(SourceFile("example.py", text), [rule], config or Config())
+    assert not result.failures
+    return result
+
+
+def check_example(rule: type[Rule], example: Example, text: str, root: Path) -> LintResult:
+    source, config, project = stage(example, root)
+    result = lint(replace(source, text=text), [rule], config, project=project)
     assert not result.failures
     return result
 
@@ -92,47 +115,59 @@ class TestTheDeclaration:
 
 @pytest.mark.parametrize(("rule", "example"), EXAMPLES)
 class TestAnExample:
-    def test_is_flagged(self, rule: type[Rule], example: Example) -> None:
-        findings = check(rule, example.before, config_of(example)).findings
+    def test_is_flagged(self, rule: type[Rule], example: Example, tmp_path: Path) -> None:
+        findings = check_example(rule, example, example.before, tmp_path).findings
         assert findings
         assert {finding.code for finding in findings} == {rule.code}
 
     def test_the_message_is_lower_case_without_full_stop(
-        self, rule: type[Rule], example: Example
+        self, rule: type[Rule], example: Example, tmp_path: Path
     ) -> None:
-        for finding in check(rule, example.before, config_of(example)).findings:
+        for finding in check_example(rule, example, example.before, tmp_path).findings:
             first_word = finding.message.split()[0]
             assert first_word == first_word.lower() or first_word.startswith("`")
             assert finding.message[-1] != "."
 
-    def test_is_flagged_without_the_screen_too(self, rule: type[Rule], example: Example) -> None:
-        source, config = SourceFile("example.py", example.before), config_of(example)
-        assert lint(source, [rule], config, screen=False) == lint(source, [rule], config)
+    def test_is_flagged_without_the_screen_too(
+        self, rule: type[Rule], example: Example, tmp_path: Path
+    ) -> None:
+        source, config, project = stage(example, tmp_path)
+        screened = lint(source, [rule], config, project=project)
+        assert lint(source, [rule], config, screen=False, project=project) == screened
 
-    def test_is_fixed_exactly_as_shown(self, rule: type[Rule], example: Example) -> None:
-        source = SourceFile("example.py", example.before)
-        result = fix(source, [rule], config_of(example), unsafe=example.unsafe)
+    def test_is_fixed_exactly_as_shown(
+        self, rule: type[Rule], example: Example, tmp_path: Path
+    ) -> None:
+        source, config, project = stage(example, tmp_path)
+        result = fix(source, [rule], config, unsafe=example.unsafe, project=project)
         assert result.text == (example.after or example.before)
         assert not result.dropped
         assert result.converged
 
     def test_the_unsafe_fix_is_not_applied_unasked(
-        self, rule: type[Rule], example: Example
+        self, rule: type[Rule], example: Example, tmp_path: Path
     ) -> None:
-        result = fix(SourceFile("example.py", example.before), [rule], config_of(example))
+        source, config, project = stage(example, tmp_path)
+        result = fix(source, [rule], config, project=project)
         assert (result.text == example.before) == (example.unsafe or example.after is None)
 
-    def test_is_clean_once_fixed(self, rule: type[Rule], example: Example) -> None:
-        if example.after is not None:
-            assert check(rule, example.after, config_of(example)).findings == ()
+    def test_is_clean_once_it_is_as_it_should_be(
+        self, rule: type[Rule], example: Example, tmp_path: Path
+    ) -> None:
+        if example.good is not None:
+            assert check_example(rule, example, example.good, tmp_path).findings == ()
 
-    def test_a_comment_suppresses_it(self, rule: type[Rule], example: Example) -> None:
-        config = config_of(example)
+    def test_says_in_one_way_only_what_to_write(self, rule: type[Rule], example: Example) -> None:
+        assert example.after is None or example.instead is None
+
+    def test_a_comment_suppresses_it(
+        self, rule: type[Rule], example: Example, tmp_path: Path
+    ) -> None:
         lines = example.before.splitlines()
-        found = check(rule, example.before, config).findings
+        found = check_example(rule, example, example.before, tmp_path).findings
         for finding in found:
             lines[finding.start.line - 1] += f"  # reloadlint: ignore[{rule.code}]"
-        result = check(rule, "\n".join(lines) + "\n", config)
+        result = check_example(rule, example, "\n".join(lines) + "\n", tmp_path)
         assert result.findings == ()
         assert result.suppressed == len(found)
 
@@ -142,15 +177,15 @@ def test_a_leaf_is_left_alone(rule: type[Rule], leaf: str) -> None:
     assert check(rule, leaf).findings == ()
 
 
-@pytest.mark.parametrize("example", PROVEN)
+@pytest.mark.parametrize(("example", "edit"), PROVEN)
 class TestTheEvidence:
-    def test_a_held_reference_goes_stale_before_the_fix(
-        self, example: Example, tmp_path: Path
+    def test_is_bad_before_and_good_after(
+        self, example: Example, edit: TypedEdit, tmp_path: Path
     ) -> None:
-        assert example.evidence is not None
-        assert verdict(tmp_path, example.before, example.evidence) in {"stale", "lost"}
-
-    def test_and_is_fresh_after_it(self, example: Example, tmp_path: Path) -> None:
-        assert example.evidence is not None
-        assert example.after is not None
-        assert verdict(tmp_path, example.after, example.evidence) == "fresh"
+        before = verdict(tmp_path, example, example.before, edit)
+        assert example.good is not None
+        after = verdict(tmp_path, example, example.good, edit)
+        if edit.kind == "body":
+            assert (before in GOOD, after in GOOD) == (False, True), f"{before} → {after}"
+        else:
+            assert before not in GOOD or after in GOOD, f"{before} → {after}"

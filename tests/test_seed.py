@@ -15,7 +15,7 @@ from reloadlint import registry
 from reloadlint.config import Config
 from reloadlint.fix import fix
 from reloadlint.lint import lint
-from reloadlint.rule import Evidence
+from reloadlint.rule import Evidence, Example, TypedEdit
 from reloadlint.source import SourceFile
 from tests.evidence import verdict
 
@@ -101,8 +101,9 @@ CASES = {
     "in a method, capturing self": CAPTURING_SELF,
     "at module level": MODULE_LEVEL,
 }
+RENAMED = TypedEdit('"work "', '"new work "')
 REGISTERED_BEFORE = Evidence(
-    edit=('"work "', '"new work "'),
+    edits=(RENAMED,),
     hold="m.ask(); callback = m.PENDING[0][1]",
     probe="(callback('reply'), m.LOG)[1]",
 )
@@ -123,10 +124,15 @@ class TestTheSeed:
         assert "RL101" in {finding.code for finding in findings}
 
     def test_goes_stale_as_it_is(self, text: str, tmp_path: Path) -> None:
-        assert verdict(tmp_path, text, REGISTERED_BEFORE) == "stale"
+        assert (
+            verdict(tmp_path, Example(text, evidence=REGISTERED_BEFORE), text, RENAMED) == "stale"
+        )
 
     def test_is_fresh_once_it_is_fixed(self, text: str, tmp_path: Path) -> None:
-        assert verdict(tmp_path, fixed(text), REGISTERED_BEFORE) == "fresh"
+        assert (
+            verdict(tmp_path, Example(text, evidence=REGISTERED_BEFORE), fixed(text), RENAMED)
+            == "fresh"
+        )
 
     def test_does_the_same_once_it_is_fixed(self, text: str) -> None:
         assert _log_of(fixed(text)) == _log_of(text)

@@ -62,10 +62,18 @@ def _examples(examples: Sequence[Example]) -> Iterator[str]:
         if example.settings:
             settings = ", ".join(f"`{key} = {value!r}`" for key, value in example.settings)
             yield f"With {settings}:"
+        for path, text in example.helpers:
+            yield f"`{path}`:"
+            yield _code(text)
+        if example.helpers:
+            yield f"`{example.path}`:"
         yield _code(example.before)
         if example.after is not None:
             yield f"After `--fix{' --unsafe-fixes' if example.unsafe else ''}`:"
             yield _code(example.after)
+        elif example.instead is not None:
+            yield "Write instead:"
+            yield _code(example.instead)
 
 
 def _leaves(leaves: Iterable[str]) -> Iterator[str]:
