@@ -56,4 +56,5 @@ class KeptClosureRule(Rule):
             confidence=fate.confidence,
             fix=None if isinstance(outcome, Refused) else outcome,
             refusal=outcome.text if isinstance(outcome, Refused) else None,
+            steps=fate.steps,
         )

@@ -58,9 +58,7 @@ def _kept(fate: Fate) -> Iterator[str]:
     doubt = " (not shown by default)" if fate.confidence is Confidence.POSSIBLE else ""
     yield f"  is kept, {fate.confidence.label}{doubt}:"
     for number, step in enumerate(fate.steps, 1):
-        # What comes after that in the message is the next step.
-        what = step.what.partition(", where it is ")[0]
-        yield f"  {number}. {step.path}:{step.line}: {what}"
+        yield f"  {number}. {step.path}:{step.place.line}:{step.place.column}: {step.what}"
 
 
 def _done(sink: Sink) -> str:

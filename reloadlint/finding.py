@@ -72,12 +72,21 @@ class Fix:
 
 
 @dataclass(frozen=True, slots=True)
+class Step:
+    """One step of the way from a closure to what keeps it: what happens there, and where."""
+
+    path: str
+    place: Position
+    what: str
+
+
+@dataclass(frozen=True, slots=True)
 class Finding:
     """One hazard at one place.
 
     `message` names the consequence. Where there is no `fix`, `refusal` says why. A comment on
     any line from `statement_line` (the first line of the enclosing statement) suppresses it, or
-    on the lines of the finding itself.
+    on the lines of the finding itself. `steps` lead to what keeps a closure.
     """
 
     path: str
@@ -90,6 +99,7 @@ class Finding:
     confidence: Confidence = Confidence.CERTAIN
     fix: Fix | None = field(default=None, compare=False)
     refusal: str | None = None
+    steps: tuple[Step, ...] = ()
 
     @property
     def sort_key(self) -> tuple[str, Position, str]:

@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, ClassVar, Literal
 
 from reloadlint.facts.chunks import first_line
-from reloadlint.finding import Confidence, Finding, Fix
+from reloadlint.finding import Confidence, Finding, Fix, Step
 
 if TYPE_CHECKING:
     import libcst as cst
@@ -159,6 +159,7 @@ class Rule:
         confidence: Confidence = Confidence.CERTAIN,
         fix: Fix | None = None,
         refusal: str | None = None,
+        steps: tuple[Step, ...] = (),
     ) -> None:
         """Report a finding at `node`; of a function or class, at the words up to its name."""
         source = self.context.source
@@ -177,6 +178,7 @@ class Rule:
                 confidence=confidence,
                 fix=fix,
                 refusal=refusal,
+                steps=steps,
             )
         )
 

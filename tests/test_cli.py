@@ -438,8 +438,8 @@ def test_explain_tells_the_way_from_the_closure_to_its_keeper(
     assert run.output.splitlines() == [
         "app.py:3:4: this lambda",
         "  is kept, likely:",
-        "  1. app.py:3: handed to `on`",
-        "  2. bus.py:5: stored in `HANDLERS`",
+        "  1. app.py:3:1: handed to `on`",
+        "  2. bus.py:5:5: stored in `HANDLERS`",
     ]
     run = CliRunner().invoke(group, ["check", "--explain", "app.py:4"])
     assert "is not kept: `sorted` is done with `key` when it returns" in run.output

@@ -12,12 +12,13 @@ from typing import TYPE_CHECKING, Final
 from reloadlint.facts.index import ValueNode
 from reloadlint.facts.sinks import Callee, Sink, SinkKind, parameter_name
 from reloadlint.facts.trampolines import dotted
-from reloadlint.finding import Confidence
+from reloadlint.finding import Confidence, Step
 
 if TYPE_CHECKING:
     from reloadlint.facts import FileFacts
 
 _CAP_WORDS: Final = re.compile(r"_*[A-Z]\w*[a-z]")
+_FURTHER: Final = re.compile(r", (?:where it|which) is ")
 
 
 class Kept(enum.Enum):
@@ -28,18 +29,12 @@ class Kept(enum.Enum):
     BY_CALLER = "returned or yielded"
 
 
-@dataclass(frozen=True)
-class Step:
-    """One step of the way: what happens, and where."""
-
-    path: str
-    line: int
-    what: str
-
-
-def step(facts: FileFacts, node: ast.AST, what: str) -> Step:
-    """A step at `node`."""
-    return Step(facts.source.path, getattr(node, "lineno", 1), what)
+def step(facts: FileFacts, node: ast.AST, how: str) -> Step:
+    """A step at `node`; `how` without what comes after it, which the next step says."""
+    while not hasattr(node, "lineno"):  # the arguments of a function
+        node = facts.index.parent[node]
+    what = _FURTHER.split(how, maxsplit=1)[0]
+    return Step(facts.source.path, facts.source.position(facts.span(node)[0]), what)
 
 
 @dataclass(frozen=True)

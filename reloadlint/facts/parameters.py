@@ -8,11 +8,11 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from reloadlint.facts.fates import Fate, Kept, Step, step
+from reloadlint.facts.fates import Fate, Kept, step
 from reloadlint.facts.index import FUNCTIONS, FunctionNode
 from reloadlint.facts.sinks import Callee, Sink, SinkKind, parameter_name
 from reloadlint.facts.targets import Class
-from reloadlint.finding import Confidence
+from reloadlint.finding import Confidence, Step
 
 if TYPE_CHECKING:
     from reloadlint.facts import FileFacts

@@ -8,7 +8,7 @@ from collections.abc import Iterator
 from dataclasses import asdict
 from typing import Any
 
-from reloadlint.finding import Finding, Fix, Position
+from reloadlint.finding import Finding, Fix, Position, Step
 from reloadlint.report.model import Report
 from reloadlint.report.statistics import counts
 from reloadlint.report.text import Style
@@ -32,14 +32,23 @@ def as_data(report: Report, finding: Finding) -> dict[str, Any]:
         "code": finding.code,
         "name": finding.name,
         "message": finding.message,
-        "filename": finding.path if finding.path == "-" else os.path.abspath(finding.path),
+        "filename": _path(finding.path),
         "location": _place(finding.start),
         "end_location": _place(finding.end),
         "confidence": finding.confidence.label,
+        "steps": [_step(step) for step in finding.steps],
         "fix": _fix(finding.fix, source) if finding.fix and source else None,
         "refusal": finding.refusal,
         "url": None,
     }
+
+
+def _path(path: str) -> str:
+    return path if path == "-" else os.path.abspath(path)
+
+
+def _step(step: Step) -> dict[str, Any]:
+    return {"filename": _path(step.path), "location": _place(step.place), "message": step.what}
 
 
 def _place(position: Position) -> dict[str, int]:

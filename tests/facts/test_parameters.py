@@ -283,7 +283,7 @@ def test_a_method_of_an_unknown_object_is_judged_by_all_that_the_project_has(fat
 
 def test_the_steps_lead_to_where_it_is_kept(fate_in) -> None:
     fate = fate_in("from .library import relay\nrelay(lambda: 1 + 1)")
-    assert [(Path(step.path).name, step.line) for step in fate.steps] == [
+    assert [(Path(step.path).name, step.place.line) for step in fate.steps] == [
         ("user.py", 2),
         ("library.py", 21),
         ("library.py", 12),

@@ -13,7 +13,7 @@ import pytest
 
 from reloadlint import report as reports
 from reloadlint.errors import SyntaxFailure
-from reloadlint.finding import Applicability, Confidence, Edit, Finding, Fix, Position
+from reloadlint.finding import Applicability, Confidence, Edit, Finding, Fix, Position, Step
 from reloadlint.report import FORMATS, render, render_statistics, render_summary
 from reloadlint.report.model import Report, syntax_error
 from reloadlint.report.text import Style
@@ -30,6 +30,7 @@ PLAIN = Finding(
     statement_line=2,
     confidence=Confidence.LIKELY,
     refusal="the body uses `nonlocal`",
+    steps=(Step("bus.py", Position(5, 9), "stored in `HANDLERS`"),),
 )
 BROKEN = syntax_error(SyntaxFailure("b.py", 3, 7, "invalid syntax"))
 
@@ -76,6 +77,13 @@ def test_json_holds_all_of_a_finding() -> None:
             "location": {"row": 2, "column": 4},
             "end_location": {"row": 2, "column": 16},
             "confidence": "likely",
+            "steps": [
+                {
+                    "filename": os.path.abspath("bus.py"),
+                    "location": {"row": 5, "column": 9},
+                    "message": "stored in `HANDLERS`",
+                }
+            ],
             "fix": {
                 "applicability": "safe",
                 "message": "hoist the body",
