@@ -98,6 +98,8 @@ class Outcome:
             files=self.files,
             fixed=sum(len(file.fixed) for file in self.checked),
             unsafe_fixes=options.unsafe_fixes,
+            rules=_known_rules,
+            errors=tuple(map(str, self.errors)),
         )
 
     def fixes(self) -> Iterator[str]:
@@ -118,6 +120,12 @@ class Outcome:
         if self.errors:
             return 2
         return int(any(_counts(file, of_patch) for file in self.checked))
+
+
+def _known_rules() -> Sequence[type[Rule]]:
+    from reloadlint.registry import load
+
+    return load()
 
 
 def _counts(checked: Checked, of_patch: bool) -> bool:

@@ -86,7 +86,8 @@ class Finding:
 
     `message` names the consequence. Where there is no `fix`, `refusal` says why. A comment on
     any line from `statement_line` (the first line of the enclosing statement) suppresses it, or
-    on the lines of the finding itself. `steps` lead to what keeps a closure.
+    on the lines of the finding itself. `steps` lead to what keeps a closure. `scope` is the dotted
+    name of the functions and classes around it, empty at the top level of the module.
     """
 
     path: str
@@ -100,6 +101,7 @@ class Finding:
     fix: Fix | None = field(default=None, compare=False)
     refusal: str | None = None
     steps: tuple[Step, ...] = ()
+    scope: str = ""
 
     @property
     def sort_key(self) -> tuple[str, Position, str]:

@@ -179,8 +179,15 @@ class Rule:
                 fix=fix,
                 refusal=refusal,
                 steps=steps,
+                scope=self._scope(node),
             )
         )
+
+    def _scope(self, node: ast.AST) -> str:
+        """The dotted name of the functions and classes around `node`."""
+        named = (ast.FunctionDef, ast.AsyncFunctionDef, ast.ClassDef)
+        around = [up.name for up in self.facts.index.ancestors(node) if isinstance(up, named)]
+        return ".".join(reversed(around))
 
     def _statement_line(self, node: ast.AST) -> int:
         """The first line of the statement of `node`: where a suppression may also stand."""

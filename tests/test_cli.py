@@ -107,6 +107,42 @@ def test_json_is_nothing_but_json() -> None:
     assert json.loads(run("check", "--output-format=json", "--ignore=RL1").stdout) == []
 
 
+def test_the_report_goes_into_a_file() -> None:
+    write("a.py")
+    result = run("check", "--output-format=concise", "-o", "found.txt")
+    assert (result.exit_code, result.stdout, result.stderr) == (1, "", "")
+    assert Path("found.txt").read_text().startswith("a.py:3:20: RL101")
+
+
+def test_several_reports_at_once() -> None:
+    write("a.py")
+    result = run("check", "--output", "sarif=found.sarif", "--output=json=found.json", "-q")
+    assert result.stdout.startswith("a.py:3:20: RL101")
+    (finding,) = json.loads(Path("found.json").read_text())
+    assert finding["code"] == "RL101"
+    assert json.loads(Path("found.sarif").read_text())["version"] == "2.1.0"
+
+
+@pytest.mark.parametrize(
+    ("output", "reason"),
+    [
+        ("sarif", "expected FORMAT=FILE, not 'sarif'"),
+        ("serif=x", "unknown format `serif`; did you mean `sarif`?"),
+    ],
+)
+def test_a_wrong_output_is_bad_usage(output: str, reason: str) -> None:
+    result = run("check", "--output", output)
+    assert result.exit_code == 2
+    assert reason in result.stderr
+
+
+def test_a_report_that_cannot_be_written_is_an_error() -> None:
+    write("a.py")
+    result = run("check", "-o", "missing/found.txt")
+    assert result.exit_code == 2
+    assert result.stderr == "error: missing/found.txt: no such file or directory\n"
+
+
 def test_statistics_take_the_place_of_findings() -> None:
     write("a.py", STALE + STATE)
     assert run("check", "--statistics").stdout.splitlines()[:3] == [

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from reloadlint.cli.options import configs, configuration
+from reloadlint.cli.options import configs, configuration, outputs
 from reloadlint.cli.say import say
 from reloadlint.cli.show import show_fixed_text, show_patch, show_report, warn
 from reloadlint.report import FORMATS
@@ -31,6 +31,14 @@ if TYPE_CHECKING:
     default="full",
     show_default=True,
     help="How findings are shown.",
+)
+@click.option("-o", "--output-file", metavar="FILE", help="Write the report into this file.")
+@click.option(
+    "--output",
+    multiple=True,
+    metavar="FORMAT=FILE",
+    callback=outputs,
+    help="Write a report of that format into a file as well; may be given several times.",
 )
 @click.option("--statistics", is_flag=True, help="Show counts by rule instead of findings.")
 @click.option("--exit-zero", is_flag=True, help="Exit with 0 even where there are findings.")

@@ -7,6 +7,9 @@ from typing import TYPE_CHECKING, Any, TypeVar
 
 import click
 
+from reloadlint.nearest import hint
+from reloadlint.report import FORMATS
+
 if TYPE_CHECKING:
     from reloadlint.config import Configs
 
@@ -18,6 +21,22 @@ def _comma_separated(
 ) -> list[str] | None:
     words = [word.strip() for value in values for word in value.split(",")]
     return [word for word in words if word] if values else None
+
+
+def outputs(
+    _context: click.Context, _parameter: click.Parameter, values: tuple[str, ...]
+) -> list[tuple[str, str]]:
+    """`FORMAT=FILE` as pairs."""
+    return [_output(value) for value in values]
+
+
+def _output(value: str) -> tuple[str, str]:
+    output_format, equals, path = value.partition("=")
+    if not (equals and path):
+        raise click.BadParameter(f"expected FORMAT=FILE, not {value!r}")
+    if output_format not in FORMATS:
+        raise click.BadParameter(f"unknown format `{output_format}`{hint(output_format, FORMATS)}")
+    return output_format, path
 
 
 def _selectors(name: str, text: str) -> Callable[[_Command], _Command]:

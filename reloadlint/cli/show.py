@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import sys
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from typing import IO, TYPE_CHECKING, Any
 
 import click
@@ -12,22 +12,48 @@ from reloadlint.cli.say import say
 
 if TYPE_CHECKING:
     from reloadlint.check import Options, Outcome
+    from reloadlint.report.model import Report
+    from reloadlint.report.text import Style
 
 
 def show_report(
     outcome: Outcome, options: Options, given: Mapping[str, Any], stream: IO[str]
 ) -> None:
-    """Print the findings, or their statistics, and what there is to sum up."""
-    from reloadlint.report import render, render_statistics, render_summary
+    """Print the findings, or their statistics, and what there is to sum up; fill `--output`."""
     from reloadlint.report.text import Style
 
-    report, output_format, style = outcome.report(options), given["output_format"], Style.of(stream)
+    report = outcome.report(options)
+    output_format, output_file = given["output_format"], given["output_file"]
+    if output_file is not None:
+        _write(output_file, _lines(report, output_format, given, Style()))
+    else:
+        style = Style.of(stream)
+        for line in _lines(report, output_format, given, style):
+            click.echo(line, stream, color=style.colour)
+    for output_format, path in given["output"]:
+        _write(path, _lines(report, output_format, given, Style()))
+
+
+def _lines(
+    report: Report, output_format: str, given: Mapping[str, Any], style: Style
+) -> Iterator[str]:
+    from reloadlint.report import render, render_statistics, render_summary
+
     shown = render_statistics if given["statistics"] else render
-    lines = [*shown(report, output_format, style)]
+    yield from shown(report, output_format, style)
     if not given["quiet"]:
-        lines += render_summary(report, output_format, style)
-    for line in lines:
-        click.echo(line, stream, color=style.colour)
+        yield from render_summary(report, output_format, style)
+
+
+def _write(path: str, lines: Iterator[str]) -> None:
+    """Write the lines into the file `path`, as UTF-8; SourceError where that fails."""
+    from reloadlint.errors import SourceError
+
+    try:
+        with open(path, "w", encoding="utf-8", errors="backslashreplace") as file:
+            file.writelines(f"{line}\n" for line in lines)
+    except OSError as error:
+        raise SourceError(path, (error.strerror or str(error)).lower()) from None
 
 
 def show_patch(outcome: Outcome, options: Options) -> None:

@@ -14,9 +14,13 @@ if TYPE_CHECKING:
     from reloadlint.report.model import Report
     from reloadlint.report.text import Style
 
-FORMATS: Final = ("full", "concise", "json")
-# Read by programs, which want nothing but the data.
-_DATA_ONLY: Final = frozenset({"json"})
+FORMATS: Final = (
+    *("full", "concise", "grouped", "json", "json-lines", "junit"),
+    *("github", "gitlab", "pylint", "rdjson", "azure", "sarif"),
+)
+# The others are read by programs, which want nothing but the data.
+_FOR_PEOPLE: Final = frozenset({"full", "concise", "grouped"})
+_WITH_STATISTICS: Final = frozenset({"json", "json-lines"})
 
 
 def render(report: Report, output_format: str, style: Style) -> Iterator[str]:
@@ -27,18 +31,18 @@ def render(report: Report, output_format: str, style: Style) -> Iterator[str]:
 
 def render_statistics(report: Report, output_format: str, style: Style) -> Iterator[str]:
     """How many findings of which rule, line by line."""
-    name = output_format if output_format in _DATA_ONLY else "statistics"
+    name = output_format if output_format in _WITH_STATISTICS else "statistics"
     lines: Iterator[str] = _module(name).render_statistics(report, style)
     return lines
 
 
 def render_summary(report: Report, output_format: str, style: Style) -> Iterator[str]:
     """The closing lines, where the format has any."""
-    if output_format not in _DATA_ONLY:
+    if output_format in _FOR_PEOPLE:
         from reloadlint.report.summary import summary
 
         yield from summary(report, style)
 
 
 def _module(name: str) -> Any:
-    return import_module(f"{__name__}.{name}")
+    return import_module(f"{__name__}.{name.replace('-', '_')}")

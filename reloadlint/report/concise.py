@@ -19,10 +19,15 @@ def headline(report: Report, finding: Finding, style: Style) -> str:
     """The line that says where and what; editors and terminals make a link of its start."""
     line, column = finding.start
     place = f"{style(visible(finding.path), bold=True)}:{line}:{column}:"
+    return f"{place} {description(report, finding, style)}"
+
+
+def description(report: Report, finding: Finding, style: Style) -> str:
+    """What is found, whether it can be fixed, and how sure it is."""
     code = style(visible(finding.code), "red", bold=True)
     if finding.code == SYNTAX_ERROR:
         code += ":"
     elif report.is_fixable(finding):
         code += f" [{style('*', 'cyan')}]"
     doubt = f" ({finding.confidence.label})" if finding.confidence < Confidence.CERTAIN else ""
-    return f"{place} {code} {visible(finding.message)}{doubt}"
+    return f"{code} {visible(finding.message)}{doubt}"

@@ -32,6 +32,7 @@ def as_data(report: Report, finding: Finding) -> dict[str, Any]:
         "code": finding.code,
         "name": finding.name,
         "message": finding.message,
+        "scope": finding.scope or None,
         "filename": _path(finding.path),
         "location": _place(finding.start),
         "end_location": _place(finding.end),

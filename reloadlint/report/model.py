@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
 
 from reloadlint.errors import SyntaxFailure
 from reloadlint.finding import Applicability, Finding, Position
 from reloadlint.source import SourceFile
+
+if TYPE_CHECKING:
+    from reloadlint.rule import Rule
 
 SYNTAX_ERROR = "syntax-error"
 
@@ -18,6 +22,7 @@ class Report:
 
     `sources` holds, by path, the text of each file that has findings. `fixed` is the number of
     findings that are gone; the fixes of the others are available with `unsafe_fixes` or without.
+    `rules` gives the known rules, loaded when a format asks; `errors` says what could not be done.
     """
 
     findings: tuple[Finding, ...] = ()
@@ -25,6 +30,8 @@ class Report:
     files: int = 0
     fixed: int = 0
     unsafe_fixes: bool = False
+    rules: Callable[[], Sequence[type[Rule]]] = tuple
+    errors: tuple[str, ...] = ()
 
     def is_fixable(self, finding: Finding) -> bool:
         """True where `--fix` with the options of this run applies the fix of the finding."""

@@ -24,14 +24,14 @@ def index(rules: Sequence[type[Rule]]) -> Iterator[str]:
     code = max((len(rule.code) for rule in rules), default=0)
     name = max((len(rule.name) for rule in rules), default=0)
     for rule in rules:
-        yield f"{rule.code:<{code}}  {rule.name:<{name}}  {_documentation(rule)[0]}"
+        yield f"{rule.code:<{code}}  {rule.name:<{name}}  {documentation(rule)[0]}"
 
 
 def page(rule: type[Rule]) -> str:
     """All that the class declares of itself: documentation, examples, what it leaves alone."""
     parts = [
         _heading(f"{rule.name} ({rule.code})", "="),
-        "\n".join(_documentation(rule)),
+        "\n".join(documentation(rule)),
         f"{_fix(rule)} {'On' if rule.default else 'Off'} by default.",
         *_list("Why there may be no fix", rule.refusals),
         *_list("Why the fix may be unsafe", rule.cautions),
@@ -41,7 +41,8 @@ def page(rule: type[Rule]) -> str:
     return "\n\n".join(parts)
 
 
-def _documentation(rule: type[Rule]) -> list[str]:
+def documentation(rule: type[Rule]) -> list[str]:
+    """The lines of a rule's docstring, of which the first is the summary."""
     return inspect.cleandoc(rule.__doc__ or "").splitlines() or [""]
 
 

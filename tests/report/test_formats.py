@@ -73,6 +73,7 @@ def test_json_holds_all_of_a_finding() -> None:
             "code": "RL101",
             "name": "inline-callback",
             "message": "`on` keeps this lambda",
+            "scope": None,
             "filename": os.path.abspath("app.py"),
             "location": {"row": 2, "column": 4},
             "end_location": {"row": 2, "column": 16},
@@ -202,7 +203,8 @@ def test_data_has_no_closing_lines() -> None:
 def test_every_format_is_there(output_format: str) -> None:
     assert lines(render, report(PLAIN), output_format)
     assert lines(render_statistics, report(PLAIN), output_format)
-    assert Path(reports.__file__).with_name(f"{output_format}.py").exists()
+    module = output_format.replace("-", "_")
+    assert Path(reports.__file__).with_name(f"{module}.py").exists()
 
 
 class Terminal(io.StringIO):
