@@ -202,7 +202,7 @@ def test_the_confidence_can_be_set() -> None:
         (("--config", "missing.toml"), "missing.toml: no such file or directory"),
         (("--config", "x.toml", "--isolated"), "--config and --isolated exclude each other"),
         (("--fxi",), "--fix"),
-        (("--output-format", "xml"), "'full', 'concise', 'json'"),
+        (("--output-format", "xml"), "'full', 'concise', 'grouped'"),
         (("-", "a.py"), "`-` stands alone"),
     ],
 )

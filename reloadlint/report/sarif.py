@@ -13,7 +13,7 @@ from typing import Any, Final
 from urllib.parse import quote
 
 from reloadlint import __version__
-from reloadlint.finding import Confidence, Edit, Finding, Fix, Position
+from reloadlint.finding import Confidence, Edit, Finding, Fix, Position, Step
 from reloadlint.fingerprint import fingerprints
 from reloadlint.report.model import SYNTAX_ERROR, Report
 from reloadlint.report.page import documentation, page
@@ -97,6 +97,9 @@ def _result(
     }
     if finding.code in numbers:
         result["ruleIndex"] = numbers[finding.code]
+    if finding.steps:
+        steps = [{"location": _step(step)} for step in finding.steps]
+        result["codeFlows"] = [{"threadFlows": [{"locations": steps}]}]
     if finding.refusal is not None:
         result["properties"]["refusal"] = finding.refusal
     source = report.sources.get(finding.path)
@@ -115,6 +118,16 @@ def _location(finding: Finding) -> dict[str, Any]:
     if finding.scope:
         location["logicalLocations"] = [{"fullyQualifiedName": finding.scope}]
     return location
+
+
+def _step(step: Step) -> dict[str, Any]:
+    return {
+        "physicalLocation": {
+            "artifactLocation": _artifact(step.path),
+            "region": {"startLine": step.place.line, "startColumn": step.place.column},
+        },
+        "message": {"text": step.what},
+    }
 
 
 def _artifact(path: str) -> dict[str, str]:

@@ -17,7 +17,7 @@ import xmlschema
 
 from reloadlint import registry
 from reloadlint.errors import SyntaxFailure
-from reloadlint.finding import Applicability, Confidence, Edit, Finding, Fix, Position
+from reloadlint.finding import Applicability, Confidence, Edit, Finding, Fix, Position, Step
 from reloadlint.report import FORMATS, render, render_summary
 from reloadlint.report.model import Report, syntax_error
 from reloadlint.report.text import Style
@@ -41,6 +41,10 @@ FOUND = Finding(
     statement_line=3,
     confidence=Confidence.LIKELY,
     fix=FIX,
+    steps=(
+        Step("a b/é.py", Position(3, 5), "handed to `on`"),
+        Step("on.py", Position(7, 9), "kept"),
+    ),
     scope="setup",
 )
 LONG = replace(FOUND, start=Position(3, 5), end=Position(4, 10), fix=None, refusal="no way")
@@ -154,6 +158,18 @@ def test_sarif_finds_the_file_again() -> None:
     (result,) = sarif_run(outside)["results"]
     uri = result["locations"][0]["physicalLocation"]["artifactLocation"]["uri"]
     assert urlsplit(uri)[:3] == ("file", "", "/elsewhere/x.py")
+
+
+def test_sarif_shows_the_way_to_what_keeps_a_closure() -> None:
+    (result,) = sarif_run(FOUND)["results"]
+    (flow,) = result["codeFlows"][0]["threadFlows"]
+    assert [
+        (
+            step["location"]["message"]["text"],
+            step["location"]["physicalLocation"]["region"]["startLine"],
+        )
+        for step in flow["locations"]
+    ] == [("handed to `on`", 3), ("kept", 7)]
 
 
 def test_sarif_levels_follow_the_confidence() -> None:
