@@ -37,11 +37,20 @@ def _against_kind(facts: FileFacts, closure: Closure) -> Iterator[Refused]:
         yield Refused(Reason.ASYNC_GENERATOR)
     if getattr(closure.node, "type_params", None):
         yield Refused(Reason.OWN_TYPE_PARAMETERS)
+    if _is_docstring_only(closure):
+        yield Refused(Reason.ONLY_DOCSTRING)
     if _shares_docstring_line(facts, closure):
         yield Refused(Reason.SHARED_DOCSTRING_LINE)
     attribute = read_of(facts, closure, facts.code_reads)
     if attribute is not None:
         yield Refused(Reason.INTROSPECTED, attribute)
+
+
+def _is_docstring_only(closure: Closure) -> bool:
+    node = closure.node
+    if isinstance(node, ast.Lambda) or len(node.body) > 1:
+        return False
+    return ast.get_docstring(node, clean=False) is not None
 
 
 def _shares_docstring_line(facts: FileFacts, closure: Closure) -> bool:

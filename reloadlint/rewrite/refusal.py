@@ -25,6 +25,7 @@ class Reason(enum.Enum):
     RELEASES = "it lets go of its argument `{name}`, which the trampoline would hold"
     YIELD_IN_LAMBDA = "it is a lambda that yields"
     ASYNC_GENERATOR = "nothing forwards `asend` and `athrow` of an async generator"
+    ONLY_DOCSTRING = "there is nothing in it but a docstring"
     SHARED_DOCSTRING_LINE = "its docstring shares a line with code"
     SHARED_PREAMBLE_LINE = "it shares its line with what has to begin the module"
     INTROSPECTED = "this file reads `{name}` of functions"

@@ -17,8 +17,8 @@ RULES = [rule for rule in registry.load() if rule.fixable == "hoist"]
 NEEDS_312 = pytest.mark.skipif(sys.version_info < (3, 12), reason="syntax of Python 3.12")
 
 
-def only_finding(text: str) -> Finding:
-    result = lint(SourceFile("module.py", text), RULES, Config())
+def only_finding(text: str, config: Config | None = None) -> Finding:
+    result = lint(SourceFile("module.py", text), RULES, config or Config())
     assert not result.failures
     (finding,) = result.findings
     return finding
@@ -198,8 +198,14 @@ IN_312 = {
         "    bus.subscribe(send)\n",
     ),
 }
-# Of a state that is kept (rewrite/keep.py); and what no text is known to bring about.
-ELSEWHERE = {Reason.SEVERAL_TARGETS, Reason.WALRUS_IN_VALUE, Reason.NO_SYMBOL_TABLE}
+# Of a state that is kept (rewrite/keep.py); of what is too small to be found by default; and what
+# no text is known to bring about.
+ELSEWHERE = {
+    Reason.SEVERAL_TARGETS,
+    Reason.WALRUS_IN_VALUE,
+    Reason.ONLY_DOCSTRING,
+    Reason.NO_SYMBOL_TABLE,
+}
 
 MOVED = {
     "a stack level of one, which is the line itself": (
@@ -275,6 +281,11 @@ def test_is_refused(reason: Reason, text: str) -> None:
 @pytest.mark.parametrize(("reason", "text"), IN_312.values(), ids=IN_312)
 def test_is_refused_since_312(reason: Reason, text: str) -> None:
     test_is_refused(reason, text)
+
+
+def test_a_docstring_alone_is_nothing_to_move() -> None:
+    finding = only_finding(kept("'To do.'"), Config(min_body=0))
+    assert (finding.fix, finding.refusal) == (None, "there is nothing in it but a docstring")
 
 
 def test_every_reason_has_a_case() -> None:
