@@ -19,9 +19,7 @@ if TYPE_CHECKING:
     from reloadlint.facts import FileFacts
     from reloadlint.facts.closures import Closure
 
-CODE_ATTRIBUTES: Final = frozenset(
-    {"__closure__", "__code__", "co_freevars", "co_code", "co_consts"}
-)
+CODE_ATTRIBUTES: Final = ("__closure__", "__code__", "co_freevars", "co_code", "co_consts")
 
 
 @dataclass(frozen=True)
@@ -34,13 +32,10 @@ class CodeRead:
 
 
 def code_reads(index: Index) -> tuple[CodeRead, ...]:
-    """Every read of a code attribute; almost free where the file has none."""
-    if CODE_ATTRIBUTES.isdisjoint(index.attributes):
-        return ()
+    """Every read of a code attribute."""
     return tuple(
         CodeRead(node.attr, node.value, index.scope_at(node))
-        for node in ast.walk(index.tree)
-        if isinstance(node, ast.Attribute) and node.attr in CODE_ATTRIBUTES
+        for node in index.attributes(*CODE_ATTRIBUTES)
     )
 
 

@@ -283,3 +283,68 @@ def test_annotations_that_are_never_evaluated_use_names_all_the_same() -> None:
     (alias, use) = facts.index.module.uses["a"]
     assert facts.index.scope_at(use) is facts.index.module
     assert isinstance(alias, ast.alias)
+
+
+# ------------------------------------------------------------------------------- nodes by kind
+
+
+def assert_lists_what_the_tree_has(facts: FileFacts) -> None:
+    """Every node but names, constants and attributes is in the list of its kind, once."""
+    by_kind: dict[type[ast.AST], set[ast.AST]] = {}
+    for node in ast.walk(facts.tree):
+        by_kind.setdefault(type(node), set()).add(node)
+    for kind in (*LISTED, *FUNCTIONS, *COMPREHENSIONS):
+        listed = list(facts.index.nodes(kind))
+        assert len(listed) == len(set(listed)), kind
+        assert set(listed) == by_kind.get(kind, set()), kind
+    calls = [call for name in names_called(facts) for call in facts.index.calls(name)]
+    assert sorted(map(id, calls)) == sorted(map(id, facts.index.nodes(ast.Call)))
+    attributes: set[ast.AST] = set()
+    for name in {node.attr for node in ast.walk(facts.tree) if isinstance(node, ast.Attribute)}:
+        attributes.update(facts.index.attributes(name))
+    assert attributes == by_kind.get(ast.Attribute, set())
+
+
+LISTED = (
+    ast.Assign, ast.AnnAssign, ast.AugAssign, ast.Call, ast.ClassDef, ast.Delete, ast.ExceptHandler,
+    ast.For, ast.Global, ast.If, ast.Import, ast.ImportFrom, ast.Lambda, ast.NamedExpr, ast.Raise,
+    ast.Return, ast.Starred, ast.Subscript, ast.Try, ast.While, ast.With, ast.Yield, ast.keyword,
+)  # fmt: skip
+
+
+def names_called(facts: FileFacts) -> set[str]:
+    functions = [node.func for node in ast.walk(facts.tree) if isinstance(node, ast.Call)]
+    return {getattr(f, "id", getattr(f, "attr", "")) for f in functions}
+
+
+@pytest.mark.parametrize("path", corpus.sample(), ids=corpus.name)
+def test_every_node_is_in_the_list_of_its_kind(path: Path) -> None:
+    text = corpus.read(path)
+    if text is not None and compiles(text):
+        assert_lists_what_the_tree_has(facts_of(text, str(path)))
+
+
+def test_calls_by_the_name_of_what_is_called() -> None:
+    facts = facts_of("f(); m.f(); f()(); g().f(1); t[0]()")
+    assert [ast.unparse(c) for c in facts.index.calls("f")] == ["f()", "m.f()", "f()", "g().f(1)"]
+    assert [ast.unparse(c) for c in facts.index.calls("")] == ["f()()", "t[0]()"]
+    assert [ast.unparse(c) for c in facts.index.calls("g", "h")] == ["g()"]
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        ("HERE", True),
+        ("class C:\n    HERE", True),
+        ("if a:\n    [HERE for b in c]", True),
+        ("def f(a=HERE): pass", True),
+        ("def f(): HERE", False),
+        ("lambda: HERE", False),
+        ("def f():\n    class C:\n        [HERE for a in b]", False),
+        ("class C:\n    def f(self): HERE", False),
+    ],
+)
+def test_what_runs_at_import(text: str, expected: bool) -> None:
+    facts = facts_of(text)
+    (here,) = (n for n in ast.walk(facts.tree) if isinstance(n, ast.Name) and n.id == "HERE")
+    assert facts.index.scope_at(here).runs_at_import is expected

@@ -1,0 +1,73 @@
+"""The kinds of `ast` nodes, and which of their fields hold nodes."""
+
+from __future__ import annotations
+
+import ast
+from typing import Final, TypeAlias
+
+FunctionNode: TypeAlias = "ast.FunctionDef | ast.AsyncFunctionDef"
+ClosureNode: TypeAlias = "ast.Lambda | ast.FunctionDef | ast.AsyncFunctionDef"
+ValueNode: TypeAlias = "ast.expr | ast.FunctionDef | ast.AsyncFunctionDef"
+FUNCTIONS: Final = (ast.FunctionDef, ast.AsyncFunctionDef)
+COMPREHENSIONS: Final = (ast.ListComp, ast.SetComp, ast.DictComp, ast.GeneratorExp)
+LOOPS: Final = (ast.For, ast.AsyncFor, ast.While)
+
+# Fields that hold no expression or statement; leaving them out makes the pass twice as fast.
+_BARE_FIELDS: Final = {
+    "arg", "attr", "asname", "cls_name", "conversion", "ctx", "id", "is_async", "kind", "kwd_attrs",
+    "level", "lineno", "module", "op", "ops", "rest", "simple", "str", "tag", "type_comment",
+}  # fmt: skip
+_BARE_BY_TYPE: Final = {
+    ast.Constant: {"value", "kind"},
+    ast.alias: {"name", "asname"},
+    ast.ExceptHandler: {"name"},
+    ast.MatchAs: {"name"},
+    ast.MatchStar: {"name"},
+    ast.MatchSingleton: {"value"},
+    ast.Global: {"names"},
+    ast.Nonlocal: {"names"},
+    ast.Import: {"names"},
+    ast.ImportFrom: {"names", "module", "level"},
+}
+TYPE_PARAMETERS: Final[tuple[type[ast.AST], ...]] = tuple(
+    getattr(ast, name) for name in ("TypeVar", "ParamSpec", "TypeVarTuple") if hasattr(ast, name)
+)
+TYPE_ALIASES: Final[tuple[type[ast.AST], ...]] = tuple(
+    getattr(ast, name) for name in ("TypeAlias",) if hasattr(ast, name)
+)
+TYPE_SCOPES: Final = (*TYPE_PARAMETERS, *TYPE_ALIASES)
+
+
+def _node_fields(kind: type[ast.AST]) -> tuple[str, ...]:
+    bare = _BARE_BY_TYPE.get(kind, set()) | _BARE_FIELDS
+    if kind in TYPE_PARAMETERS:
+        bare = bare | {"name"}
+    return tuple(field for field in kind._fields if field not in bare)
+
+
+_FIELDS: Final[dict[type[ast.AST], tuple[str, ...]]] = {
+    kind: _node_fields(kind)
+    for kind in vars(ast).values()
+    if isinstance(kind, type) and issubclass(kind, ast.AST)
+}
+# The same fields with the last one first, for a stack.
+LAST_FIRST: Final = {kind: fields[::-1] for kind, fields in _FIELDS.items()}
+
+
+def child_nodes(node: ast.AST) -> list[ast.AST]:
+    """The expressions and statements directly under `node`, in the order of its fields."""
+    children: list[ast.AST] = []
+    for field in _FIELDS[type(node)]:
+        value = getattr(node, field, None)
+        if isinstance(value, list):
+            children += [item for item in value if isinstance(item, ast.AST)]
+        elif isinstance(value, ast.AST):
+            children.append(value)
+    return children
+
+
+def parameters(args: ast.arguments) -> list[ast.arg]:
+    """All parameters in the order in which they are written."""
+    star = [args.vararg] if args.vararg else []
+    double_star = [args.kwarg] if args.kwarg else []
+    return [*args.posonlyargs, *args.args, *star, *args.kwonlyargs, *double_star]
