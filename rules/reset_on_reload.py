@@ -24,8 +24,8 @@ class ResetOnReload(Rule):
     Flags a module-level list, dict, set or the like that functions of the module change, and a
     module-level name that functions rebind under `global`, where the module's own code gives the
     name its first value without asking whether it has one. A constant that nobody changes is left
-    alone. So is, unless `min-confidence` is `possible`, a value that is only made where there is
-    none yet.
+    alone, and so is a name that comes to stand for a module: it is imported again. So is, unless
+    `min-confidence` is `possible`, a value that is only made where there is none yet.
 
     Why it goes stale
     -----------------
@@ -134,6 +134,7 @@ def hit():
         "TABLE = []\nfor n in range(3):\n    TABLE.append(n)\n\n\ndef show():\n    print(TABLE)\n",
         "_shared = None\n\n\ndef shared():\n    global _shared\n"
         "    if _shared is None:\n        _shared = object()\n    return _shared\n",
+        "np = None\n\n\ndef load():\n    global np\n    import numpy as np\n",
         "from reloadlint.runtime import keep\n\nCACHE = keep('CACHE', dict)\n\n\n"
         "def put(key):\n    CACHE[key] = 1\n",
     )
@@ -176,12 +177,14 @@ def hit():
 
 def _lost_states(facts: FileFacts) -> Iterator[ModuleState]:
     for state in facts.state:
-        is_rebound = any(change.is_rebinding for change in state.changes)
+        is_rebound = any(c.is_rebinding and not c.is_import for c in state.changes)
         if state.is_unconditional and (state.is_container or is_rebound):
             yield state
 
 
 def _confidence(state: ModuleState) -> Confidence:
     """Possible for a value that is made when it is first asked for: it is made again."""
-    is_lost = state.is_container or any(c.is_rebinding and not c.is_filling for c in state.changes)
+    is_lost = state.is_container or any(
+        c.is_rebinding and not (c.is_filling or c.is_import) for c in state.changes
+    )
     return Confidence.CERTAIN if is_lost else Confidence.POSSIBLE

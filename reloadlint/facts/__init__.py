@@ -21,6 +21,7 @@ from reloadlint.facts.code_reads import CodeRead, code_reads
 from reloadlint.facts.fates import Fate, Fates
 from reloadlint.facts.first_party import FirstParty
 from reloadlint.facts.frames import FrameUse, frame_use
+from reloadlint.facts.identities import Identity, identities
 from reloadlint.facts.imports import ImportedModule, Names, imported_modules
 from reloadlint.facts.index import ClosureNode, FunctionNode, Index, Scope, ValueNode
 from reloadlint.facts.module_state import ModuleState, module_state
@@ -142,6 +143,11 @@ class FileFacts:
     def state(self) -> tuple[ModuleState, ...]:
         """Module-level names whose values functions change."""
         return module_state(self.index, self.names, self.sink_table)
+
+    @cached_property
+    def identities(self) -> tuple[Identity, ...]:
+        """Module-level objects that are not the same when a reload has made them again."""
+        return identities(self)
 
     @cached_property
     def state_captures(self) -> tuple[StateCapture, ...]:

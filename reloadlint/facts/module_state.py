@@ -21,6 +21,7 @@ _CHANGERS = frozenset({
     "bisect.insort", "bisect.insort_left", "bisect.insort_right", "heapq.heapify", "heapq.heappop",
     "heapq.heappush", "heapq.heappushpop", "heapq.heapreplace", "random.shuffle",
 })  # fmt: skip
+_IMPORTERS = frozenset({"__import__", "import_module", "importlib.import_module"})
 
 
 @dataclass(frozen=True)
@@ -28,7 +29,8 @@ class Change:
     """One place in a function that changes the state: `how` is what is done, as a message says.
 
     `is_rebinding`: the name gets another value. `is_filling`: only where it has none yet, as in
-    `if NAME is None: NAME = …`, so that what a reload takes away is made again.
+    `if NAME is None: NAME = …`, so that what a reload takes away is made again. `is_import`: the
+    name comes to stand for a module, as in `global np; import numpy as np`.
     """
 
     node: ast.AST
@@ -36,22 +38,31 @@ class Change:
     how: str
     is_rebinding: bool = False
     is_filling: bool = False
+    is_import: bool = False
 
 
 @dataclass(frozen=True)
-class ModuleState:
-    """A module-level name whose value functions change.
+class ModuleName:
+    """A module-level name: `statement` gives it its value, `value` is what.
 
-    `statement` gives the name its value; `value` is what; `is_container` for a list, dict, set and
-    their kin. `is_unconditional`: a reload gives the name its first value again, whatever it holds.
-    `readers` are the functions and closures that mention the name.
+    `is_unconditional`: a reload gives the name its first value again, whatever it holds.
     """
 
     name: str
     statement: ast.Assign | ast.AnnAssign
     value: ast.expr
-    is_container: bool
     is_unconditional: bool
+
+
+@dataclass(frozen=True)
+class ModuleState(ModuleName):
+    """A module-level name whose value functions change.
+
+    `is_container` for a list, dict, set and their kin. `readers` are the functions and closures
+    that mention the name.
+    """
+
+    is_container: bool
     changes: tuple[Change, ...]
     readers: tuple[Scope, ...]
 
@@ -60,7 +71,7 @@ def module_state(index: Index, names: Names, table: SinkTable) -> tuple[ModuleSt
     """The state of the module, in the order of the text; constants are no state."""
     used = _scopes_using(index)
     found = []
-    for name, statement, value in _bindings(index):
+    for name, statement, value in module_bindings(index):
         scopes = used.get(name, [])
         changes = tuple(c for scope in scopes for c in _changes(index, names, scope, name))
         if changes:
@@ -69,8 +80,8 @@ def module_state(index: Index, names: Names, table: SinkTable) -> tuple[ModuleSt
                     name,
                     statement,
                     value,
+                    is_unconditional=is_unconditional(index, name, statement),
                     is_container=_makes_container(value, names, table),
-                    is_unconditional=_is_unconditional(index, name, statement),
                     changes=changes,
                     readers=tuple(dict.fromkeys(filter(None, map(_function, scopes)))),
                 )
@@ -78,7 +89,7 @@ def module_state(index: Index, names: Names, table: SinkTable) -> tuple[ModuleSt
     return tuple(found)
 
 
-def _bindings(index: Index) -> Iterator[tuple[str, ast.Assign | ast.AnnAssign, ast.expr]]:
+def module_bindings(index: Index) -> Iterator[tuple[str, ast.Assign | ast.AnnAssign, ast.expr]]:
     """The first assignment of each name that stands directly in the module."""
     seen: set[str] = set()
     for statement in index.tree.body:
@@ -126,7 +137,16 @@ def _changes(index: Index, names: Names, scope: Scope, name: str) -> Iterator[Ch
         if how is not None:
             is_rebinding = is_binding(use)
             is_filling = is_rebinding and _asks_before(index, use, name)
-            yield Change(use, function, how, is_rebinding, is_filling)
+            is_import = is_rebinding and _is_import(index, use)
+            yield Change(use, function, how, is_rebinding, is_filling, is_import)
+
+
+def _is_import(index: Index, use: ast.AST) -> bool:
+    """True for `global np; import numpy as np`, and for `np = importlib.import_module("numpy")`."""
+    if isinstance(use, ast.alias):
+        return isinstance(index.parent[use], ast.Import)
+    value = getattr(index.parent.get(use), "value", None)
+    return isinstance(value, ast.Call) and ast.unparse(value.func) in _IMPORTERS
 
 
 def _asks_before(index: Index, use: ast.AST, name: str) -> bool:
@@ -175,16 +195,20 @@ def _makes_container(value: ast.expr, names: Names, table: SinkTable) -> bool:
     return isinstance(value, ast.Call) and table.makes_container(names.qualified(value.func))
 
 
-def _is_unconditional(index: Index, name: str, statement: ast.stmt) -> bool:
+def is_unconditional(index: Index, name: str, statement: ast.stmt) -> bool:
     """True where no other statement of the module's own code gives the name a value.
 
     `NAME = NAME`-like guards, `try`/`except NameError` and conditional definitions are the ways
     in which programs keep state by hand.
     """
-    bindings = [use for use in index.module.uses.get(name, ()) if is_binding(use)]
     reads_itself = any(
         (isinstance(node, ast.Name) and node.id == name and isinstance(node.ctx, ast.Load))
         or (isinstance(node, ast.Constant) and node.value == name)
         for node in ast.walk(statement)
     )
-    return len(bindings) == 1 and not reads_itself
+    return is_bound_once(index, name) and not reads_itself
+
+
+def is_bound_once(index: Index, name: str) -> bool:
+    """True where the module's own code gives the name a value at one place only."""
+    return len([use for use in index.module.uses.get(name, ()) if is_binding(use)]) == 1

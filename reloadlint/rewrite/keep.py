@@ -5,7 +5,7 @@ from __future__ import annotations
 import ast
 from typing import TYPE_CHECKING
 
-from reloadlint.facts.module_state import ModuleState
+from reloadlint.facts.module_state import ModuleName
 from reloadlint.finding import Applicability, Edit, Fix
 from reloadlint.rewrite.refusal import Reason, Refused
 
@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 KEEP = "reloadlint.runtime.keep"
 
 
-def keep(context: Context, state: ModuleState) -> Fix | Refused:
+def keep(context: Context, state: ModuleName) -> Fix | Refused:
     """The fix that makes `state` survive, in the idiom of the configuration.
 
     `keep("NAME", factory)` needs reloadlint at run time: without a word in the configuration it is
@@ -41,7 +41,7 @@ def keep(context: Context, state: ModuleState) -> Fix | Refused:
     )
 
 
-def _value_span(context: Context, state: ModuleState) -> tuple[int, int]:
+def _value_span(context: Context, state: ModuleName) -> tuple[int, int]:
     """The value with the parentheses around it: they would be lost on `ast`."""
     facts, text = context.facts, context.source.text
     start, end = facts.span(state.value)
@@ -79,7 +79,7 @@ def _empty_type(value: ast.expr) -> str | None:
     return "dict" if isinstance(value, ast.Dict) and not value.keys else None
 
 
-def _keep_name(context: Context, state: ModuleState) -> tuple[str, tuple[Edit, ...]]:
+def _keep_name(context: Context, state: ModuleName) -> tuple[str, tuple[Edit, ...]]:
     """The name under which the module has `keep`, and the import that it needs for that."""
     module = context.facts.index.module
     names = context.facts.names
@@ -94,7 +94,7 @@ def _keep_name(context: Context, state: ModuleState) -> tuple[str, tuple[Edit, .
     return name, (Edit(offset, offset, f"from reloadlint.runtime import keep{alias}{newline}"),)
 
 
-def _import_offset(context: Context, state: ModuleState) -> int:
+def _import_offset(context: Context, state: ModuleName) -> int:
     """Behind the last import above the state; else behind the docstring; else on top."""
     offset: int | None = None
     for chunk in context.facts.chunks:
