@@ -7,7 +7,7 @@ from collections.abc import Callable
 from types import CodeType, FunctionType
 from typing import Any
 
-MISSING: Any = object()
+MISSING: Any = object()  # reloadlint: ignore[RL203] -- the reloader is not reloaded
 CONTAINERS = (dict, list, set, deque, bytearray)
 
 

@@ -9,7 +9,7 @@ from collections.abc import Callable
 from typing import Any, TypeVar, cast
 
 T = TypeVar("T")
-_MISSING = object()
+_MISSING = object()  # reloadlint: ignore[RL203] -- the reloader is not reloaded
 
 
 class _Module:
