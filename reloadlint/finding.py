@@ -61,7 +61,8 @@ class Move:
 class Fix:
     """Edits that belong together: all of them are applied, or none.
 
-    `caution` says why the fix is not safe.
+    `caution` says why the fix is not safe. `on_comments`: the fix is about suppression comments,
+    and changes nothing else.
     """
 
     title: str
@@ -69,6 +70,7 @@ class Fix:
     applicability: Applicability
     moves: tuple[Move, ...] = ()
     caution: str = ""
+    on_comments: bool = False
 
 
 @dataclass(frozen=True, slots=True)

@@ -14,7 +14,7 @@ from reloadlint.facts import FileFacts, collect
 from reloadlint.facts.chunks import Chunk
 from reloadlint.facts.project import Project
 from reloadlint.finding import Finding
-from reloadlint.rule import Rule
+from reloadlint.rule import Review, Rule
 from reloadlint.source import SourceFile
 from reloadlint.suppression import Suppressions
 
@@ -63,10 +63,8 @@ def _lint(
         chunks = _screened(facts, rules) if screen else facts.chunks
     except SyntaxFailure as failure:
         return LintResult(failures=(failure,))
-    if not chunks:
-        return LintResult()
-    findings, failures = _walk_chunks(facts, chunks, rules)
-    return _result(source, config, findings, failures)
+    findings, failures = _walk_chunks(facts, chunks, rules) if chunks else ([], [])
+    return _result(source, rules, config, findings, failures)
 
 
 def _screened(facts: FileFacts, rules: Sequence[type[Rule]]) -> list[Chunk]:
@@ -107,10 +105,20 @@ def _walk_chunks(
 
 
 def _result(
-    source: SourceFile, config: Config, findings: list[Finding], failures: list[ReloadlintError]
+    source: SourceFile,
+    rules: Sequence[type[Rule]],
+    config: Config,
+    findings: list[Finding],
+    failures: list[ReloadlintError],
 ) -> LintResult:
     wanted = [finding for finding in findings if finding.confidence >= config.min_confidence]
-    suppressions = Suppressions.of(source) if wanted else None
-    kept = [f for f in wanted if suppressions is None or not suppressions.covers(f)]
+    comments = Suppressions.of(source)
+    kept = [finding for finding in wanted if not comments.covers(finding)]
+    # Of a statement that could not be checked nobody knows what there is to silence.
+    if comments and not failures:
+        review = Review(source, comments, tuple(rules), tuple(wanted))
+        found = [finding for rule in rules for finding in rule.review(review)]
+        kept += [finding for finding in found if not comments.covers_by_name(finding)]
+        wanted += found
     kept.sort(key=lambda finding: finding.sort_key)
     return LintResult(tuple(kept), tuple(failures), suppressed=len(wanted) - len(kept))

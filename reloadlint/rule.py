@@ -23,6 +23,7 @@ if TYPE_CHECKING:
     from reloadlint.facts.closures import Closure
     from reloadlint.rewrite.fresh import FreshNames
     from reloadlint.source import SourceFile
+    from reloadlint.suppression import Suppressions
 
 
 # What a developer changes: what a function does; what a closure uses of its surroundings; the
@@ -125,6 +126,19 @@ class Context:
         return self.facts.closure_of.get(own)
 
 
+@dataclass(frozen=True)
+class Review:
+    """What a rule may know of the comments of a file: which findings of `rules` they might silence.
+
+    `findings` are all that the walk has found, whether they are silenced or not.
+    """
+
+    source: SourceFile
+    comments: Suppressions
+    rules: tuple[type[Rule], ...]
+    findings: tuple[Finding, ...]
+
+
 class Rule:
     """Base class of rules.
 
@@ -142,6 +156,8 @@ class Rule:
     refusals: ClassVar[tuple[str, ...]] = ()  # why there may be no fix, of `name`
     cautions: ClassVar[tuple[str, ...]] = ()  # why the fix may be unsafe
 
+    on_comments: ClassVar[bool] = False  # it reviews suppression comments instead of code
+
     def __init__(self, context: Context) -> None:
         self.context = context
         self.facts = context.facts
@@ -150,6 +166,11 @@ class Rule:
     def screen(cls, facts: FileFacts) -> Iterable[ast.AST]:
         """Nodes at which the rule may report; only the statements around them are walked."""
         return facts.tree.body
+
+    @classmethod
+    def review(cls, review: Review) -> Iterable[Finding]:
+        """Findings on the suppression comments of a file that has any."""
+        return ()
 
     def report(
         self,

@@ -3,22 +3,26 @@
 x = register(lambda: work(a))  # reloadlint: ignore[RL101, stored-closure] -- tested by hand
 # reloadlint: ignore-file[RL201]
 y = register(lambda: work(b))  # noqa: RL101
+# reloadlint: disable[RL102]
+self.on_close = lambda: work(c)
+# reloadlint: enable[RL102]
 """
 
 from __future__ import annotations
 
+import enum
 import io
 import re
 import tokenize
-from collections.abc import Iterator
-from dataclasses import dataclass
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, replace
 from functools import cached_property
 
 from reloadlint.finding import Finding
 from reloadlint.source import SourceFile
 
 _OURS = re.compile(
-    r"""\#\s*reloadlint:\s*ignore(?P<file>-file)?
+    r"""\#\s*reloadlint:\s*(?P<verb>ignore-file|ignore|disable|enable)
         (?:\s*\[(?P<rules>[\w\s,-]+)\])?
         \s*(?:--\s*(?P<reason>[^\#]*)|(?=\#)|$)""",
     re.VERBOSE | re.IGNORECASE,
@@ -29,12 +33,21 @@ _NOQA = re.compile(
 )
 
 
+class Reach(enum.Enum):
+    """What a comment covers."""
+
+    STATEMENT = "ignore"
+    FILE = "ignore-file"
+    BLOCK = "disable"  # the lines below, up to `enable` or to the end of the block
+
+
 @dataclass(frozen=True, slots=True)
 class Suppression:
     """One comment: `text[start:end]`, on `line`.
 
     `rules` are codes and names in lower case; None is a blanket. `statement_line` is the first
-    line of the statement, or of its head, at whose end the comment stands.
+    line of the statement, or of its head, at whose end the comment stands. A BLOCK reaches to the
+    line `last`; `closed_by` is where the comment stands that ends it, if one does.
     """
 
     start: int
@@ -42,22 +55,31 @@ class Suppression:
     line: int
     statement_line: int
     rules: frozenset[str] | None
-    whole_file: bool = False
+    reach: Reach = Reach.STATEMENT
+    last: int = 0
+    closed_by: tuple[int, int] | None = None
     reason: str = ""
     is_noqa: bool = False
 
     def names(self, finding: Finding) -> bool:
         """True where the comment is about this kind of finding."""
-        return self.rules is None or not self.rules.isdisjoint(
-            {finding.code.lower(), finding.name.lower()}
-        )
+        return self.rules is None or bool(self.words(finding))
+
+    def words(self, finding: Finding) -> frozenset[str]:
+        """The words of the comment that mean this kind of finding."""
+        own = {finding.code.lower(), finding.name.lower()}
+        return frozenset(own & self.rules) if self.rules is not None else frozenset()
 
 
 @dataclass(frozen=True)
 class Suppressions:
-    """All comments of one file that silence findings, in the order of the text."""
+    """All comments of one file that silence findings, in the order of the text.
+
+    `stray` are the places of the `enable` comments that end nothing.
+    """
 
     comments: tuple[Suppression, ...] = ()
+    stray: tuple[tuple[int, int], ...] = ()
 
     @classmethod
     def of(cls, source: SourceFile) -> Suppressions:
@@ -65,58 +87,110 @@ class Suppressions:
         folded = source.text.lower()
         if "reloadlint:" not in folded and "noqa" not in folded:
             return cls()
-        return cls(tuple(_suppressions(source)))
+        return _suppressions(source)
+
+    def __bool__(self) -> bool:
+        return bool(self.comments or self.stray)
 
     def covers(self, finding: Finding) -> bool:
         """True where a comment silences the finding."""
-        return self.covering(finding) is not None
+        return next(self.covering(finding), None) is not None
 
-    def covering(self, finding: Finding) -> Suppression | None:
-        """The comment that silences the finding.
+    def covers_by_name(self, finding: Finding) -> bool:
+        """True where a comment that is no blanket silences the finding."""
+        return any(comment.words(finding) for comment in self.covering(finding))
 
-        It stands on the first or last line of what is found, or of the statement around it. Lines
-        between belong to what is inside, which may be findings of their own.
+    def covering(self, finding: Finding) -> Iterator[Suppression]:
+        """The comments that silence the finding.
+
+        One stands on the first or last line of what is found, or of the statement around it. Lines
+        between belong to what is inside, which may be findings of their own. Or it is about a block
+        of lines, or about the file.
         """
-        for comment in (*self._whole_file, *self._near(finding)):
-            if comment.names(finding):
-                return comment
-        return None
+        return (comment for comment in self._near(finding) if comment.names(finding))
 
     def _near(self, finding: Finding) -> Iterator[Suppression]:
-        for line in (finding.start.line, finding.end.line, finding.statement_line):
+        yield from self._wide
+        for line in {finding.start.line, finding.end.line, finding.statement_line}:
             yield from self._by_line.get(line, ())
+        for comment in self._blocks:
+            if comment.line < finding.start.line <= comment.last:
+                yield comment
 
     @cached_property
-    def _whole_file(self) -> tuple[Suppression, ...]:
-        return tuple(comment for comment in self.comments if comment.whole_file)
+    def _wide(self) -> tuple[Suppression, ...]:
+        return tuple(comment for comment in self.comments if comment.reach is Reach.FILE)
+
+    @cached_property
+    def _blocks(self) -> tuple[Suppression, ...]:
+        return tuple(comment for comment in self.comments if comment.reach is Reach.BLOCK)
 
     @cached_property
     def _by_line(self) -> dict[int, list[Suppression]]:
         lines: dict[int, list[Suppression]] = {}
         for comment in self.comments:
             for line in {comment.line, comment.statement_line}:
-                if not comment.whole_file:
+                if comment.reach is Reach.STATEMENT:
                     lines.setdefault(line, []).append(comment)
         return lines
 
 
-def _suppressions(source: SourceFile) -> Iterator[Suppression]:
-    for comment in _comments(source):
+def without_directives(comment: str) -> str:
+    """What is left of a comment without all that silences findings; "" where that is nothing."""
+    rest = _NOQA.sub("", _OURS.sub("", comment)).strip()
+    return "" if rest.strip("# ") == "" else rest
+
+
+def _suppressions(source: SourceFile) -> Suppressions:
+    found: list[Suppression] = []
+    stray: list[tuple[int, int]] = []
+    open_blocks: list[int] = []  # places in `found`
+    comments, heads = _comments(source)
+    end = len(source.line_starts)
+    for comment in comments:
         start = source.line_starts[comment.line - 1] + comment.column
-        for pattern in (_OURS, _NOQA):
-            for match in pattern.finditer(comment.text):
-                groups = match.groupdict()
-                rules = groups["rules"]
-                yield Suppression(
-                    start=start + match.start(),
-                    end=start + match.end(),
-                    line=comment.line,
-                    statement_line=comment.statement_line,
-                    rules=frozenset(re.findall(r"[\w-]+", rules.lower())) if rules else None,
-                    whole_file=groups.get("file") is not None,
-                    reason=(groups.get("reason") or "").strip(),
-                    is_noqa=pattern is _NOQA,
-                )
+        for match, is_noqa in _directives(comment.text):
+            verb = "ignore" if is_noqa else match["verb"].lower()
+            rules = _words(match["rules"])
+            place = (start + match.start(), start + match.end())
+            if verb == "enable":
+                open_blocks = [n for n in open_blocks if found[n].last >= comment.line]
+                closed = [n for n in open_blocks if rules in {None, found[n].rules}]
+                for number in closed:
+                    found[number] = replace(found[number], last=comment.line, closed_by=place)
+                open_blocks = [number for number in open_blocks if number not in closed]
+                stray += [] if closed else [place]
+                continue
+            suppression = Suppression(
+                *place,
+                line=comment.line,
+                statement_line=comment.statement_line,
+                rules=rules,
+                reach=Reach(verb),
+                last=_block_end(comment, heads, end) if verb == "disable" else 0,
+                reason=("" if is_noqa else match["reason"] or "").strip(),
+                is_noqa=is_noqa,
+            )
+            if suppression.reach is Reach.BLOCK:
+                open_blocks.append(len(found))
+            found.append(suppression)
+    return Suppressions(tuple(found), tuple(stray))
+
+
+def _directives(text: str) -> Iterator[tuple[re.Match[str], bool]]:
+    """Each part of a comment that silences something; True with those in the form of `noqa`."""
+    yield from ((match, False) for match in _OURS.finditer(text))
+    yield from ((match, True) for match in _NOQA.finditer(text))
+
+
+def _words(rules: str | None) -> frozenset[str] | None:
+    return frozenset(re.findall(r"[\w-]+", rules.lower())) if rules else None
+
+
+def _block_end(comment: _Comment, heads: Sequence[tuple[int, int]], end: int) -> int:
+    """The last line before a statement that is indented less than the comment."""
+    below = (line for line, column in heads if line > comment.line and column < comment.column)
+    return next(below, end + 1) - 1
 
 
 @dataclass
@@ -127,8 +201,10 @@ class _Comment:
     statement_line: int
 
 
-def _comments(source: SourceFile) -> list[_Comment]:
+def _comments(source: SourceFile) -> tuple[list[_Comment], list[tuple[int, int]]]:
+    """The comments, and where (line, column) each logical line starts."""
     found: list[_Comment] = []
+    heads: list[tuple[int, int]] = []
     statement_line = 0  # of the logical line that is being read; 0 between two
     for token in _tokens(source):
         if token.type == tokenize.COMMENT:
@@ -140,7 +216,8 @@ def _comments(source: SourceFile) -> list[_Comment]:
             statement_line = 0
         elif not statement_line and token.type not in _NOT_CODE:
             statement_line = token.start[0]
-    return found
+            heads.append(token.start)
+    return found, heads
 
 
 _NOT_CODE = frozenset({tokenize.NL, tokenize.INDENT, tokenize.DEDENT, tokenize.ENCODING})

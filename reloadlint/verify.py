@@ -14,6 +14,7 @@ from reloadlint.facts import FileFacts, collect
 from reloadlint.facts.scopes import function_tables
 from reloadlint.finding import Finding, Move
 from reloadlint.source import SourceFile
+from reloadlint.suppression import without_directives
 
 if TYPE_CHECKING:
     from reloadlint.config import Config
@@ -26,7 +27,8 @@ def broken_promise(
     error = _compile_error(new)
     if error is not None:
         return f"the fixed text does not compile: {error}"
-    if _comments(old.text) != _comments(new.text):
+    is_on_comments = any(finding.fix and finding.fix.on_comments for finding in fixed)
+    if _comments(old.text, is_on_comments) != _comments(new.text, is_on_comments):
         return "a comment would be lost or doubled"
     moves = [move for finding in fixed if finding.fix for move in finding.fix.moves]
     if not moves:
@@ -50,14 +52,16 @@ def _compile_error(source: SourceFile) -> str | None:
     return None
 
 
-def _comments(text: str) -> Counter[str]:
+def _comments(text: str, without_suppressions: bool) -> Counter[str]:
     found: Counter[str] = Counter()
     try:
         for token in tokenize.generate_tokens(io.StringIO(text).readline):
             if token.type == tokenize.COMMENT:
-                found[token.string.rstrip()] += 1
+                comment = token.string.rstrip()
+                found[without_directives(comment) if without_suppressions else comment] += 1
     except (tokenize.TokenError, SyntaxError):
         pass  # what was found up to here is compared
+    found.pop("", None)
     return found
 
 

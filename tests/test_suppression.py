@@ -188,5 +188,60 @@ def test_comments_are_kept_as_data() -> None:
 
 def test_tells_which_comment_silences() -> None:
     found = suppressions("a()  # reloadlint: ignore[RL102]\nb()  # reloadlint: ignore[RL101]\n")
-    assert found.covering(finding(2)) == found.comments[1]
-    assert found.covering(finding(1)) is None
+    assert list(found.covering(finding(2))) == [found.comments[1]]
+    assert list(found.covering(finding(1))) == []
+
+
+# Blocks
+
+
+BLOCK = textwrap.dedent(
+    """\
+    on(a)
+    def start():
+        # reloadlint: disable[RL101] -- made once
+        on(b)
+        if x:
+            on(c)
+        # reloadlint: enable[RL101]
+        on(d)
+        # reloadlint: disable[RL101]
+        on(e)
+
+    on(f)
+    """
+)
+
+
+@pytest.mark.parametrize(
+    ("line", "silences"), [(1, False), (4, True), (6, True), (8, False), (10, True), (12, False)]
+)
+def test_a_block_reaches_to_enable_or_to_the_end_of_its_block(line: int, silences: bool) -> None:
+    assert suppressions(BLOCK).covers(finding(line)) is silences
+
+
+def test_a_block_at_top_level_reaches_to_the_end_of_the_file() -> None:
+    found = suppressions("on(a)\n# reloadlint: disable[RL101]\ndef f():\n    on(b)\n\non(c)\n")
+    assert [found.covers(finding(line)) for line in (1, 4, 6)] == [False, True, True]
+
+
+def test_enable_ends_only_the_block_with_its_rules() -> None:
+    text = (
+        "# reloadlint: disable[RL101]\n# reloadlint: disable[RL102]\n"
+        "# reloadlint: enable[RL102]\non(a)\n# reloadlint: enable[RL999]\n"
+    )
+    found = suppressions(text)
+    assert found.covers(finding(4))
+    assert not found.covers(finding(4, code="RL102"))
+    (stray,) = found.stray
+    assert text[slice(*stray)] == "# reloadlint: enable[RL999]"
+
+
+def test_enable_without_rules_ends_all_blocks() -> None:
+    text = (
+        "# reloadlint: disable[RL101]\n# reloadlint: disable[RL102]\n# reloadlint: enable\non(a)\n"
+    )
+    found = suppressions(text)
+    assert not found.covers(finding(4))
+    assert not found.covers(finding(4, code="RL102"))
+    assert found.stray == ()
