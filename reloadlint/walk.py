@@ -30,6 +30,8 @@ TRACKED: Final[dict[type[ast.AST], type[cst.CSTNode]]] = {
     ast.AugAssign: cst.AugAssign,
     ast.ImportFrom: cst.ImportFrom,
     ast.For: cst.For,
+    ast.If: cst.If,
+    ast.Try: cst.Try,
     ast.AsyncFor: cst.For,
     ast.While: cst.While,
 }

@@ -20,6 +20,7 @@ from reloadlint.facts.closures import Closure, closures
 from reloadlint.facts.code_reads import CodeRead, code_reads
 from reloadlint.facts.fates import Fate, Fates
 from reloadlint.facts.first_party import FirstParty
+from reloadlint.facts.fragile_keeps import FragileKeep, fragile_keeps
 from reloadlint.facts.frames import FrameUse, frame_use
 from reloadlint.facts.identities import Identity, identities
 from reloadlint.facts.imports import ImportedModule, Names, imported_modules
@@ -148,6 +149,11 @@ class FileFacts:
     def identities(self) -> tuple[Identity, ...]:
         """Module-level objects that are not the same when a reload has made them again."""
         return identities(self)
+
+    @cached_property
+    def fragile_keeps(self) -> tuple[FragileKeep, ...]:
+        """State that is kept by asking the module's namespace."""
+        return tuple(fragile_keeps(self))
 
     @cached_property
     def state_captures(self) -> tuple[StateCapture, ...]:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import ast
 from typing import TYPE_CHECKING
 
+from reloadlint.facts.fragile_keeps import FragileKeep
 from reloadlint.facts.module_state import ModuleName
 from reloadlint.finding import Applicability, Edit, Fix
 from reloadlint.rewrite.refusal import Reason, Refused
@@ -26,19 +27,79 @@ def keep(context: Context, state: ModuleName) -> Fix | Refused:
     if any(isinstance(node, ast.NamedExpr) for node in ast.walk(state.value)):
         return Refused(Reason.WALRUS_IN_VALUE)
     start, end = _value_span(context, state)
-    value = context.source.text[start:end]
     if context.config.state_idiom == "globals":
-        text = f'globals().get("{state.name}", {_parenthesised(state.value, value)})'
-        edits: tuple[Edit, ...] = (Edit(start, end, text),)
+        value = _parenthesised(state.value, context.source.text[start:end])
+        edits: tuple[Edit, ...] = (Edit(start, end, f'globals().get("{state.name}", {value})'),)
     else:
         name, import_edits = _keep_name(context, state)
-        text = f'{name}("{state.name}", {_factory(context, state.value, value)})'
-        edits = (*import_edits, Edit(start, end, text))
+        edits = (*import_edits, Edit(start, end, _kept(context, state, name)))
     return Fix(
         title=f"keep `{state.name}` over reloads",
         edits=edits,
         applicability=Applicability.SAFE if context.config.state_idiom else Applicability.UNSAFE,
     )
+
+
+def keep_firmly(context: Context, found: FragileKeep) -> Fix | Refused:
+    """The fix that keeps state by `keep` instead of by asking the module's namespace.
+
+    Comments stay; what becomes of the namespace is no matter any more.
+    """
+    first = found.states[0]
+    name, import_edits = _keep_name(context, first)
+    if found.is_wrapped:
+        edit = _unwrapped(context, found, name)
+    else:
+        start, end = context.facts.span(found.node.value)  # type: ignore[attr-defined]
+        edit = Edit(start, end, _kept(context, first, name))
+    if isinstance(edit, Refused):
+        return edit
+    names = ", ".join(f"`{state.name}`" for state in found.states)
+    return Fix(f"keep {names} by `{name}`", (*import_edits, edit), Applicability.UNSAFE)
+
+
+def _unwrapped(context: Context, found: FragileKeep, keep_name: str) -> Edit | Refused:
+    """The whole statement becomes the assignments in it, and the comments."""
+    source = context.source
+    by_line = {line: s for s in found.states for line in _lines(s.statement)}
+    if sum(len(_lines(state.statement)) for state in found.states) != len(by_line):
+        return Refused(Reason.SHARED_LINE)
+    text = []
+    for line in _lines(found.node):
+        state = by_line.get(line)
+        if state is None:
+            _, mark, comment = source.line(line).partition("#")
+            text += [mark + comment] if mark else []
+        elif line == state.statement.lineno:
+            text += _assignment(context, state, keep_name)
+    start, _ = context.facts.span(found.node)
+    end = source.line_end(found.node.end_lineno or 0)
+    is_last = not source.text[:end].endswith(("\r", "\n"))
+    return Edit(start, end, source.newline.join(text) + ("" if is_last else source.newline))
+
+
+def _lines(node: ast.stmt) -> range:
+    assert node.end_lineno is not None
+    return range(node.lineno, node.end_lineno + 1)
+
+
+def _assignment(context: Context, state: ModuleName, keep_name: str) -> list[str]:
+    """The lines of the assignment with its value kept, at the depth of the module."""
+    text = context.source.text
+    start, _ = context.facts.span(state.statement)
+    value_start, value_end = _value_span(context, state)
+    end = context.source.line_end(state.statement.end_lineno or 0)
+    kept = _kept(context, state, keep_name)
+    found = (text[start:value_start] + kept + text[value_end:end]).splitlines()
+    indent = " " * state.statement.col_offset
+    is_text = any(isinstance(part, (ast.Constant, ast.JoinedStr)) for part in ast.walk(state.value))
+    return found if is_text else [line.removeprefix(indent) for line in found]
+
+
+def _kept(context: Context, state: ModuleName, keep_name: str) -> str:
+    start, end = _value_span(context, state)
+    factory = _factory(context, state.value, context.source.text[start:end])
+    return f'{keep_name}("{state.name}", {factory})'
 
 
 def _value_span(context: Context, state: ModuleName) -> tuple[int, int]:
@@ -98,7 +159,7 @@ def _import_offset(context: Context, state: ModuleName) -> int:
     """Behind the last import above the state; else behind the docstring; else on top."""
     offset: int | None = None
     for chunk in context.facts.chunks:
-        if state.statement in chunk.statements:
+        if chunk.first_line <= state.statement.lineno <= chunk.last_line:
             return chunk.start if offset is None else offset
         first = chunk.statements[0]
         is_docstring = chunk.index == 0 and ast.get_docstring(context.facts.tree) is not None

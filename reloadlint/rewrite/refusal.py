@@ -32,6 +32,7 @@ class Reason(enum.Enum):
     NO_SYMBOL_TABLE = "CPython's symbol table of it could not be told from others on its line"
     SEVERAL_TARGETS = "one value is given to several names at once"
     WALRUS_IN_VALUE = "its value binds a name by `:=`"
+    SHARED_LINE = "its assignments share a line"
 
 
 class Caution(enum.Enum):
@@ -62,7 +63,7 @@ class Refused:
         return self.reason.value.format(name=self.name)
 
 
-OF_KEEP = (Reason.SEVERAL_TARGETS, Reason.WALRUS_IN_VALUE)
+OF_KEEP = (Reason.SEVERAL_TARGETS, Reason.WALRUS_IN_VALUE, Reason.SHARED_LINE)
 
 
 def hoist_refusals() -> tuple[str, ...]:
