@@ -6,6 +6,7 @@ deterministic. What is logged: values, exceptions with type and message, and the
 
 from __future__ import annotations
 
+import ast
 import random as random_module
 import re
 import sys
@@ -17,7 +18,7 @@ _PRELUDE = """\
 import asyncio
 import functools
 
-from stage import Box, Bus, drive, attempt, bus, keep, log, poke, settle, show, tick
+from stage import Box, Bus, drive, attempt, bus, guard, keep, log, poke, settle, show, tick
 
 G = 1
 """
@@ -26,16 +27,46 @@ _STAGE = compile((Path(__file__).parent / "stage.py").read_text(), "stage.py", "
 _FUNCTION_NAMES = re.compile(r"(?:[\w<>]+\.)*(<lambda>|\w+)\(\)")
 
 
-def run(text: str) -> list[str]:
-    """The log of a program; of the names of functions only the last part, as moving changes it."""
+def run(text: str) -> list[str] | None:
+    """The log of a program; of the names of functions only the last part, as moving changes it.
+
+    None for one that recurses without end: where a stack ends is the one thing that a trampoline,
+    which takes a frame, may change. CPython cannot be left to end it: 3.13.0 lets functions with
+    star parameters recurse for ever, until the memory is full.
+    """
     stage = types.ModuleType("stage")
     exec(_STAGE, vars(stage))
     sys.modules["stage"] = stage
+    tree = ast.fix_missing_locations(_Guarded().visit(ast.parse(text)))
     try:
-        exec(compile(text, "subject.py", "exec", dont_inherit=True), {"__name__": "subject"})
+        exec(compile(tree, "subject.py", "exec", dont_inherit=True), {"__name__": "subject"})
+    except stage.TooDeep:
+        return None
     finally:
         del sys.modules["stage"]
+    if stage.IS_TOO_DEEP:
+        return None
     return [_FUNCTION_NAMES.sub(r"\1()", repr(entry)) for entry in stage.LOG]
+
+
+class _Guarded(ast.NodeTransformer):
+    """Lets every function look first how deep the stack is."""
+
+    def _guard(self) -> ast.Call:
+        return ast.Call(ast.Name("guard", ast.Load()), [], [])
+
+    def visit_FunctionDef(self, node: Any) -> ast.AST:
+        self.generic_visit(node)
+        behind = 1 if ast.get_docstring(node) is not None else 0
+        node.body.insert(behind, ast.Expr(self._guard()))
+        return node  # type: ignore[no-any-return]
+
+    visit_AsyncFunctionDef = visit_FunctionDef
+
+    def visit_Lambda(self, node: ast.Lambda) -> ast.AST:
+        self.generic_visit(node)
+        node.body = ast.BoolOp(ast.Or(), [self._guard(), node.body])
+        return node
 
 
 def program(random: random_module.Random) -> str:

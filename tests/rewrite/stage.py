@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import sys
 import types
 
 LOG = []
@@ -10,6 +11,25 @@ KEPT = []
 LIVE = []
 LEFT = [150]
 DEPTH = [0]
+
+
+IS_TOO_DEEP = []
+FRAMES = 400
+
+
+class TooDeep(BaseException):
+    """Ends a program; it has come to nothing."""
+
+
+def guard():
+    """Raise TooDeep where the stack is, or has once been, too deep."""
+    if not IS_TOO_DEEP:
+        try:
+            sys._getframe(FRAMES)
+        except ValueError:
+            return
+        IS_TOO_DEEP.append(True)
+    raise TooDeep
 
 
 def show(value):

@@ -35,10 +35,9 @@ def check(text: str) -> None:
             return
         result = fixed(text)
         if result.applied:
-            log = run(text)
-            # A trampoline takes a frame: where the stack ends is the one thing that may differ.
-            if not any("RecursionError" in entry for entry in log):
-                assert run(result.text) == log
+            before, after = run(text), run(result.text)
+            if before is not None and after is not None:
+                assert after == before
 
 
 @pytest.mark.parametrize("seed", FAST_SEEDS)
