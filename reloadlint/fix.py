@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     from reloadlint.config import Config
     from reloadlint.facts.project import Project
 
-MAX_ROUNDS = 10
+MAX_IDLE_ROUNDS = 10  # without fewer findings than before
 Check = Callable[[SourceFile], LintResult]
 
 
@@ -76,8 +76,8 @@ def fix(
     applied: list[Finding] = []
     dropped: dict[object, tuple[Finding, str]] = {}
     declined: set[object] = set()
-    rounds = 0
-    while rounds < MAX_ROUNDS:
+    fewest, idle = len(result.findings) + 1, 0
+    while idle < MAX_IDLE_ROUNDS:
         candidates = [
             finding
             for finding in result.findings
@@ -89,7 +89,9 @@ def fix(
         if not candidates:
             return _result(source, applied, dropped, result)
         if ask is None:
-            rounds += 1
+            # Closures in each other take a round each: only what gets nowhere has no end.
+            idle = 0 if len(result.findings) < fewest else idle + 1
+            fewest = min(fewest, len(result.findings))
             step = _apply(source, result, candidates, check, config)
         else:
             step = _apply(source, result, candidates[:1], check, config)

@@ -212,7 +212,7 @@ def test_a_fix_that_fails_verification_is_told_with_the_reason(
 
 def test_fixes_without_end_are_an_error(monkeypatch: pytest.MonkeyPatch) -> None:
     write("a.py")
-    monkeypatch.setattr(fixing, "MAX_ROUNDS", 0)
+    monkeypatch.setattr(fixing, "MAX_IDLE_ROUNDS", 0)
     outcome = check(options=FIX)
     assert list(map(str, outcome.errors)) == ["a.py:1: reloadlint: the fixes do not come to an end"]
 

@@ -53,10 +53,10 @@ class TestRounds:
         assert result.converged
         assert [finding.start.line for finding in result.applied] == [2, 2]
 
-    def test_nine_closures_in_each_other_are_done(self) -> None:
-        result = fixed(f"def f(a):\n    return {'lambda: ' * 9}a + 1\n")
+    def test_thirty_closures_in_each_other_are_done(self) -> None:
+        result = fixed(f"def f(a):\n    return {'lambda: ' * 30}a + 1\n")
         assert result.converged
-        assert len(result.applied) == 9
+        assert len(result.applied) == 30
 
     def test_what_comes_to_no_end_is_said(self) -> None:
         result = fixed("x = word()\n", replacing("word", "0 or word"))
