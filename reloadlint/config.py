@@ -14,8 +14,8 @@ from reloadlint.finding import Confidence
 from reloadlint.globs import PathPatterns
 from reloadlint.nearest import hint
 from reloadlint.selection import R, Selection, choose, means, meant
-from reloadlint.settings import SETTINGS
-from reloadlint.toml import load_toml
+from reloadlint.settings import SETTINGS, Override
+from reloadlint.toml import load_toml, parse_toml
 
 OWN_FILE = "reloadlint.toml"
 SHARED_FILE = "pyproject.toml"
@@ -29,8 +29,9 @@ class Config:
     """Every setting (see `settings.SETTINGS` for their meaning), checked and frozen.
 
     `root` is what relative paths are relative to: the folder of the file `origin` that the
-    settings were read from, or the working directory. The layers `on_top` select after the
-    file's own `select`, `extend_select` and `ignore`.
+    settings were read from, or the working directory. The layers `below` and `on_top` select before
+    and after the file's own `select`, `extend_select` and `ignore`. `origins` says, by field, which
+    file set what is no default.
     """
 
     select: tuple[str, ...] | None = SETTINGS["select"].initial
@@ -47,22 +48,37 @@ class Config:
     min_body: int = SETTINGS["min-body"].initial
     default_test_ignores: bool = SETTINGS["default-test-ignores"].initial
     sinks: Mapping[str, object] = field(default_factory=dict, hash=False)
+    extend: str | None = SETTINGS["extend"].initial
+    overrides: tuple[Override, ...] = SETTINGS["overrides"].initial
     root: Path = field(default_factory=Path.cwd)
     origin: str = ""
+    below: tuple[Selection, ...] = ()
     on_top: tuple[Selection, ...] = ()
+    origins: Mapping[str, str] = field(default_factory=dict, hash=False, compare=False)
 
     @property
     def selections(self) -> tuple[Selection, ...]:
         """All layers that select rules, the last word last."""
-        return (
-            Selection(self.select, self.extend_select, self.ignore, self.origin),
-            *self.on_top,
-        )
+        own = Selection(self.select, self.extend_select, self.ignore, self.origin)
+        return (*self.below, own, *self.on_top)
 
     @cached_property
     def excluded(self) -> PathPatterns:
         """The paths that are left out."""
         return PathPatterns(self.exclude + self.extend_exclude, str(self.root))
+
+    def in_file(self, path: str) -> Config:
+        """The configuration for the file `path`: with all `overrides` whose patterns it matches."""
+        absolute = os.path.abspath(path)
+        config = self
+        for override, patterns in self._override_patterns:
+            if patterns.match_at_or_above(absolute):
+                config = _overridden(config, override)
+        return config
+
+    @cached_property
+    def _override_patterns(self) -> tuple[tuple[Override, PathPatterns], ...]:
+        return tuple((o, PathPatterns(o.files, str(self.root))) for o in self.overrides)
 
     @cached_property
     def tests(self) -> PathPatterns:
@@ -106,11 +122,28 @@ def enabled_in(path: str, on: Sequence[R], config: Config) -> tuple[R, ...]:
 
 def with_options(config: Config, given: Mapping[str, object]) -> Config:
     """`config` with settings of the command line, by their names, on top."""
-    values = _accepted(given, COMMAND_LINE)
+    return _layered(config, _accepted(given, COMMAND_LINE), COMMAND_LINE)
+
+
+def _layered(config: Config, values: Mapping[str, Any], origin: str) -> Config:
+    """`config` with `values` by field; what selects becomes a layer of its own."""
+    values = dict(values)
     selecting = {key: values.pop(key) for key in _SELECTING if key in values}
     if selecting:
-        values["on_top"] = (*config.on_top, Selection(**selecting, origin=COMMAND_LINE))
-    return replace(config, **values)
+        values["on_top"] = (*config.on_top, Selection(**selecting, origin=origin))
+    origins = dict.fromkeys([*values, *selecting], origin)
+    return replace(config, **values, origins={**config.origins, **origins})
+
+
+def _overridden(config: Config, override: Override) -> Config:
+    """`config` with an override, below what the command line says."""
+    said = {name for name, origin in config.origins.items() if origin == COMMAND_LINE}
+    values = {k: v for k, v in override.values.items() if k in _SELECTING or k not in said}
+    place = f"{config.origin}: overrides"
+    layers = [layer for layer in config.on_top if layer.origin == COMMAND_LINE]
+    without = replace(config, on_top=config.on_top[: len(config.on_top) - len(layers)])
+    layered = _layered(without, values, place)
+    return replace(layered, on_top=(*layered.on_top, *layers))
 
 
 def discover(path: str | Path) -> Config:
@@ -124,6 +157,14 @@ def read_config(path: str, root: Path | None = None) -> Config:
     if table is None:
         raise ConfigError(f"{path}: no [tool.reloadlint] in this file")
     return _config(table, path, root or Path(os.path.abspath(path)).parent)
+
+
+def inline(text: str) -> dict[str, object]:
+    """The settings in a line of TOML, `KEY = VALUE`; ConfigError where it is none."""
+    try:
+        return parse_toml(text)
+    except (ValueError, RecursionError) as error:
+        raise ConfigError(f"--config {text!r}: not TOML: {error}") from None
 
 
 class Configs:
@@ -192,9 +233,39 @@ def _subtable(table: object, key: str) -> Any:
 
 
 def _config(table: Mapping[str, object], path: str, root: Path) -> Config:
-    if not isinstance(table, Mapping):
-        raise ConfigError(f"{path}: tool.reloadlint: expected a table")
-    return Config(**_accepted(table, path), root=root, origin=path)
+    """The configuration of a file, on top of those that it extends."""
+    config = Config(root=root, origin=path)
+    for layer, origin in reversed(_chain(table, path)):
+        values = _accepted(layer, origin)
+        below = config.selections if config.origins else ()
+        fields = {name: SETTINGS[name.replace("_", "-")].initial for name in _SELECTING}
+        origins = {**config.origins, **dict.fromkeys(values, origin)}
+        config = replace(
+            config, **{**fields, **values}, origin=origin, below=below, origins=origins
+        )
+    return config
+
+
+def _chain(table: Mapping[str, object], path: str) -> list[tuple[Mapping[str, object], str]]:
+    """The settings of a file, and of those that it extends, the nearest first."""
+    chain: list[tuple[Mapping[str, object], str]] = []
+    seen: set[str] = set()
+    while True:
+        if not isinstance(table, Mapping):
+            raise ConfigError(f"{path}: tool.reloadlint: expected a table")
+        chain.append((table, path))
+        seen.add(os.path.realpath(path))
+        base = table.get("extend")
+        if not isinstance(base, str):  # a wrong one is told with the other settings
+            return chain
+        base = _shown(os.path.join(os.path.dirname(path), os.path.expanduser(base)))
+        if os.path.realpath(base) in seen:
+            raise ConfigError(f"{path}: extend: {base} extends this file")
+        found = _table(base) if os.path.isfile(base) else None
+        if found is None:
+            reason = "no [tool.reloadlint] in it" if os.path.isfile(base) else "no such file"
+            raise ConfigError(f"{path}: extend: {base}: {reason}")
+        table, path = found, base
 
 
 def _accepted(table: Mapping[str, object], origin: str) -> dict[str, Any]:

@@ -16,13 +16,15 @@ from reloadlint.finding import Finding
 from reloadlint.source import SourceFile
 
 _DIGITS = 16
+_SNIPPET = 80
 
 
 class Key(NamedTuple):
     """What makes a finding the same finding after an edit elsewhere.
 
     `path` is relative to where the key is used, with forward slashes; `scope` is the dotted name of
-    the functions and classes around; `snippet` is the text of the finding, white space folded.
+    the functions and classes around; `snippet` is the text of the finding, white space folded, and
+    shortened.
     """
 
     path: str
@@ -42,7 +44,17 @@ def key(finding: Finding, source: SourceFile | None, root: str = os.curdir) -> K
     text = ""
     if source is not None:
         text = source.text[source.offset_of(finding.start) : source.offset_of(finding.end)]
-    return Key(path.replace(os.sep, "/"), finding.code, finding.scope, " ".join(text.split()))
+    return Key(path.replace(os.sep, "/"), finding.code, finding.scope, _short(text))
+
+
+def _short(text: str) -> str:
+    """The text on one line; of a long one the start, and a digest of all of it."""
+    folded = " ".join(text.split())
+    if len(folded) <= _SNIPPET:
+        return folded
+    return (
+        f"{folded[:_SNIPPET]}… {hashlib.sha256(folded.encode('utf-8', 'replace')).hexdigest()[:8]}"
+    )
 
 
 def fingerprints(

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
-from typing import Any, Protocol
+from dataclasses import dataclass, field
+from typing import Any, ClassVar, Protocol
 
 from reloadlint.finding import Confidence
 from reloadlint.globs import translate
@@ -18,6 +18,10 @@ class Kind(Protocol):
     def expected(self) -> str:
         """What may be written, in words that follow "expected"."""
 
+    @property
+    def schema(self) -> dict[str, Any]:
+        """What may be written, as JSON Schema."""
+
     def accept(self, value: object) -> Any:
         """The frozen value; ValueError, with a hint or nothing, for what may not be written."""
 
@@ -27,6 +31,7 @@ class Flag:
     """True or false."""
 
     expected = "true or false"
+    schema: ClassVar[dict[str, Any]] = {"type": "boolean"}
 
     def accept(self, value: object) -> bool:
         """The flag as it is."""
@@ -36,10 +41,25 @@ class Flag:
 
 
 @dataclass(frozen=True)
+class Text:
+    """A string."""
+
+    expected = "a string"
+    schema: ClassVar[dict[str, Any]] = {"type": "string"}
+
+    def accept(self, value: object) -> str:
+        """The string as it is."""
+        if not isinstance(value, str):
+            raise ValueError
+        return value
+
+
+@dataclass(frozen=True)
 class Count:
     """A number of things."""
 
     expected = "a number, 0 or more"
+    schema: ClassVar[dict[str, Any]] = {"type": "integer", "minimum": 0}
 
     def accept(self, value: object) -> int:
         """The number as it is."""
@@ -58,6 +78,11 @@ class Choice:
     def expected(self) -> str:
         """The words themselves."""
         return f"one of {', '.join(self.words)}"
+
+    @property
+    def schema(self) -> dict[str, Any]:
+        """The words themselves."""
+        return {"enum": list(self.words)}
 
     def accept(self, value: object) -> str:
         """The word as it is."""
@@ -82,6 +107,7 @@ class Strings:
     """A list of strings: rules, folders."""
 
     expected = "a list of strings"
+    schema: ClassVar[dict[str, Any]] = {"type": "array", "items": {"type": "string"}}
 
     def accept(self, value: object) -> tuple[str, ...]:
         """The list as a tuple."""
@@ -108,6 +134,10 @@ class PatternTable:
     """A table from path patterns to lists of rules."""
 
     expected = "a table of path patterns with lists of rules"
+    schema: ClassVar[dict[str, Any]] = {
+        "type": "object",
+        "additionalProperties": Strings.schema,
+    }
 
     def accept(self, value: object) -> tuple[tuple[str, tuple[str, ...]], ...]:
         """The table as pairs, in the order written."""
@@ -123,12 +153,65 @@ class Table:
     """A table whose meaning is not known here."""
 
     expected = "a table"
+    schema: ClassVar[dict[str, Any]] = {"type": "object"}
 
     def accept(self, value: object) -> Mapping[str, object]:
         """The table as it is."""
         if not isinstance(value, Mapping):
             raise ValueError
         return value
+
+
+@dataclass(frozen=True)
+class Override:
+    """Settings for the files that match the patterns `files`; `values` are by field."""
+
+    files: tuple[str, ...]
+    values: Mapping[str, Any] = field(hash=False)
+
+
+@dataclass(frozen=True)
+class Overrides:
+    """A list of tables, each with path patterns and the settings for what they match."""
+
+    expected = "a list of tables, each with `files` and settings"
+
+    @property
+    def schema(self) -> dict[str, Any]:
+        """A list of objects; only what can differ from file to file may stand in them."""
+        properties = {s.name: s.schema for s in SETTINGS.values() if s.per_file}
+        return {
+            "type": "array",
+            "items": {
+                "type": "object",
+                "properties": {"files": Patterns.schema, **properties},
+                "required": ["files"],
+                "additionalProperties": False,
+            },
+        }
+
+    def accept(self, value: object) -> tuple[Override, ...]:
+        """The tables in their order."""
+        if not isinstance(value, (list, tuple)):
+            raise ValueError
+        return tuple(self._override(table) for table in value)
+
+    def _override(self, table: object) -> Override:
+        if not isinstance(table, Mapping) or "files" not in table:
+            raise ValueError
+        values = {}
+        for name, value in table.items():
+            if name == "files":
+                continue
+            known = [setting.name for setting in SETTINGS.values() if setting.per_file]
+            if name not in known:
+                raise ValueError(f"; `{name}` is none of those{hint(name, known)}")
+            kind = SETTINGS[name].kind
+            try:
+                values[SETTINGS[name].field] = kind.accept(value)
+            except ValueError as error:
+                raise ValueError(f"; {name}: expected {kind.expected}{error}") from None
+        return Override(Patterns().accept(table["files"]), values)
 
 
 def _check_pattern(pattern: str) -> None:
@@ -148,9 +231,20 @@ class Setting:
     doc: str
 
     @property
+    def per_file(self) -> bool:
+        """True where it can differ from file to file, and may stand in `[[overrides]]`."""
+        return self.name in _PER_FILE
+
+    @property
     def field(self) -> str:
         """The attribute of `Config`."""
         return self.name.replace("-", "_")
+
+    @property
+    def schema(self) -> dict[str, Any]:
+        """The key as JSON Schema."""
+        default = {} if self.default is None else {"default": self.default}
+        return {"description": self.doc, **self.kind.schema, **default}
 
     @property
     def initial(self) -> Any:
@@ -165,10 +259,17 @@ _EXCLUDE = (  # ruff's
     *("node_modules", "site-packages", "venv"),
 )
 RELOADERS = ("portable", "importlib", "reimport", "ipython", "jurigged", "reloadlint")
+_PER_FILE = frozenset(
+    {
+        *("select", "extend-select", "ignore", "reloader", "state-idiom"),
+        *("min-confidence", "min-body", "default-test-ignores", "sinks"),
+    }
+)
 
 SETTINGS: Mapping[str, Setting] = {
     setting.name: setting
     for setting in (
+        Setting("extend", Text(), None, "A configuration file to start from."),
         Setting(
             "select",
             Strings(),
@@ -180,6 +281,7 @@ SETTINGS: Mapping[str, Setting] = {
         Setting(
             "per-file-ignores", PatternTable(), {}, "Rules to turn off in the files of a pattern."
         ),
+        Setting("overrides", Overrides(), (), "Settings for the files of some patterns."),
         Setting("exclude", Patterns(), _EXCLUDE, "Files and folders to leave out."),
         Setting("extend-exclude", Patterns(), (), "Files and folders to leave out as well."),
         Setting("respect-gitignore", Flag(), True, "Leave out what .gitignore files leave out."),

@@ -12,9 +12,13 @@ def load_toml(path: Path) -> dict[str, Any]:
 
     Raises OSError, UnicodeDecodeError or ValueError (with the parser's own message).
     """
+    return parse_toml(path.read_bytes().decode())
+
+
+def parse_toml(text: str) -> dict[str, Any]:
+    """Parse `text`; ValueError, with the parser's own message, where it is no TOML."""
     if sys.version_info >= (3, 11):
         import tomllib
     else:
         import tomli as tomllib
-    with path.open("rb") as stream:
-        return tomllib.load(stream)
+    return tomllib.loads(text)

@@ -66,7 +66,7 @@ def on(config: Config, path: str = "a.py") -> list[str]:
 
 def test_every_setting_is_a_field_with_the_same_default() -> None:
     config = Config()
-    own = {"root", "origin", "on_top"}
+    own = {"root", "origin", "below", "on_top", "origins"}
     names = {field.name for field in dataclasses.fields(Config)} - own
     assert names == {setting.field for setting in SETTINGS.values()}
     for setting in SETTINGS.values():
@@ -347,3 +347,136 @@ def test_rules_on_closures_are_off_in_test_files_unless_asked_for(tmp_path: Path
 def test_a_number_of_things_is_a_whole_number(tmp_path: Path, value: object) -> None:
     with pytest.raises(ConfigError, match="min-body: expected a number, 0 or more"):
         with_options(Config(root=tmp_path), {"min-body": value})
+
+
+# Extending another file
+
+
+def test_a_file_may_extend_another(project: Path) -> None:
+    write(project / "base.toml", 'min-body = 3\nselect = ["RL1"]\nignore = ["RL102"]\n')
+    write(project / "app/reloadlint.toml", 'extend = "../base.toml"\nextend-select = ["RL2"]\n')
+    config = discover(project / "app")
+    assert (config.min_body, config.root) == (3, project / "app")
+    assert on(config) == ["RL101", "RL201"]
+
+
+def test_the_nearer_value_wins(project: Path) -> None:
+    write(project / "base.toml", 'min-body = 3\nexclude = ["a"]\nselect = ["RL1"]\n')
+    write(project / "reloadlint.toml", 'extend = "base.toml"\nexclude = ["b"]\nselect = ["RL2"]\n')
+    config = discover(project)
+    assert (config.min_body, config.exclude) == (3, ("b",))
+    assert on(config) == ["RL201"]
+    assert config.origins == {
+        "min_body": "base.toml",
+        **dict.fromkeys(["extend", "exclude", "select"], "reloadlint.toml"),
+    }
+
+
+def test_a_chain_of_files(project: Path) -> None:
+    write(project / "a.toml", "min-body = 1\nrespect-gitignore = false\n")
+    write(project / "sub/b.toml", 'extend = "../a.toml"\nmin-body = 2\n')
+    write(project / "pyproject.toml", ours('extend = "sub/b.toml"'))
+    config = discover(project)
+    assert (config.min_body, config.respect_gitignore) == (2, False)
+
+
+@pytest.mark.parametrize(
+    ("files", "reason"),
+    [
+        ({"reloadlint.toml": 'extend = "x.toml"'}, "reloadlint.toml: extend: x.toml: no such file"),
+        ({"reloadlint.toml": "extend = 3"}, "reloadlint.toml: extend: expected a string"),
+        (
+            {"reloadlint.toml": 'extend = "reloadlint.toml"'},
+            "reloadlint.toml: extend: reloadlint.toml extends this file",
+        ),
+        (
+            {"reloadlint.toml": 'extend = "a.toml"', "a.toml": 'extend = "reloadlint.toml"'},
+            "a.toml: extend: reloadlint.toml extends this file",
+        ),
+        (
+            {"reloadlint.toml": 'extend = "a/pyproject.toml"', "a/pyproject.toml": "[tool.x]"},
+            "reloadlint.toml: extend: a/pyproject.toml: no [tool.reloadlint] in it",
+        ),
+        (
+            {"reloadlint.toml": 'extend = "a.toml"', "a.toml": "min-bodi = 1"},
+            "a.toml: unknown setting `min-bodi`; did you mean `min-body`?",
+        ),
+    ],
+)
+def test_what_is_wrong_with_what_is_extended(
+    files: dict[str, str], reason: str, project: Path
+) -> None:
+    for name, text in files.items():
+        write(project / name, text + "\n")
+    with pytest.raises(ConfigError) as error:
+        discover(project)
+    assert str(error.value) == reason
+
+
+# Overrides
+
+OVERRIDES = """\
+min-body = 2
+select = ["RL1"]
+
+[[overrides]]
+files = ["plugins"]
+extend-select = ["RL2"]
+min-body = 5
+
+[[overrides]]
+files = ["plugins/old*.py"]
+ignore = ["RL102"]
+reloader = "jurigged"
+"""
+
+
+def test_overrides_apply_in_their_order_where_the_path_matches(project: Path) -> None:
+    write(project / "reloadlint.toml", OVERRIDES)
+    config = discover(project)
+    plain, plugin, old = (
+        config.in_file(path) for path in ("a.py", "plugins/x.py", "plugins/old_1.py")
+    )
+    assert plain == config
+    assert [(c.min_body, c.reloader) for c in (plain, plugin, old)] == [
+        (2, "portable"),
+        (5, "portable"),
+        (5, "jurigged"),
+    ]
+    assert [on(c) for c in (plain, plugin, old)] == [
+        ["RL101", "RL102"],
+        ["RL101", "RL102", "RL201"],
+        ["RL101", "RL201"],
+    ]
+    assert old.origins["reloader"] == "reloadlint.toml: overrides"
+
+
+def test_the_command_line_wins_over_overrides(project: Path) -> None:
+    write(project / "reloadlint.toml", OVERRIDES)
+    config = Configs({"min-body": 9, "ignore": ["RL2"]}).of(".").in_file("plugins/old.py")
+    assert (config.min_body, config.reloader) == (9, "jurigged")
+    assert on(config) == ["RL101"]
+
+
+@pytest.mark.parametrize(
+    ("text", "reason"),
+    [
+        ("overrides = 3", ""),
+        ("[[overrides]]\nmin-body = 3", ""),
+        (
+            '[[overrides]]\nfiles = ["a"]\nmin-bodi = 3',
+            "; `min-bodi` is none of those; did you mean `min-body`?",
+        ),
+        ('[[overrides]]\nfiles = ["a"]\nexclude = ["b"]', "; `exclude` is none of those"),
+        (
+            '[[overrides]]\nfiles = ["a"]\nmin-body = "3"',
+            "; min-body: expected a number, 0 or more",
+        ),
+    ],
+)
+def test_wrong_overrides(text: str, reason: str, project: Path) -> None:
+    write(project / "reloadlint.toml", text + "\n")
+    with pytest.raises(ConfigError) as error:
+        discover(project)
+    expected = "expected a list of tables, each with `files` and settings"
+    assert str(error.value) == f"reloadlint.toml: overrides: {expected}{reason}"
