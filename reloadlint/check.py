@@ -181,11 +181,11 @@ class Run:
 
         self._files = files.find(paths, self._configs).files
         path, line = explain.place(place)
-        config = self._configs.of(os.path.dirname(path))
+        config = self._configs.of(os.path.dirname(path)).in_file(path)
         return explain.explain(files.read(path), line, config, self._project_of(config))
 
     def _check(self, source: SourceFile) -> Checked:
-        config = self._configs.of(os.path.dirname(source.path))
+        config = self._configs.of(os.path.dirname(source.path)).in_file(source.path)
         rules = enabled_in(source.path, self._rules_of(config), config)
         try:
             project = self._project_of(config)

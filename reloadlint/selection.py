@@ -59,17 +59,27 @@ class _Switch(NamedTuple):
     specificity: int
     off: bool
     code: str
+    reason: str
 
 
 def choose(rules: Sequence[R], selections: Iterable[Selection]) -> tuple[R, ...]:
     """The rules that are on; ConfigError for a selector that means none of `rules`."""
-    on = {rule.code for rule in rules if rule.default}
+    on = reasons(rules, selections)
+    return tuple(rule for rule in rules if rule.code in on)
+
+
+def reasons(rules: Sequence[R], selections: Iterable[Selection]) -> dict[str, str]:
+    """The codes of the rules that are on, and why: the selector that had the last word."""
+    on = {rule.code: "default" for rule in rules if rule.default}
     for selection in selections:
         if selection.select is not None:
             on.clear()
         for switch in sorted(_switches(rules, selection)):
-            (on.discard if switch.off else on.add)(switch.code)
-    return tuple(rule for rule in rules if rule.code in on)
+            if switch.off:
+                on.pop(switch.code, None)
+            else:
+                on[switch.code] = switch.reason
+    return on
 
 
 def _switches(rules: Sequence[R], selection: Selection) -> Iterator[_Switch]:
@@ -79,8 +89,10 @@ def _switches(rules: Sequence[R], selection: Selection) -> Iterator[_Switch]:
         ("ignore", selection.ignore),
     ):
         for selector in selectors:
-            for rule in meant(selector, rules, f"{selection.origin}: {key}"):
-                yield _Switch(_specificity(selector, rule), key == "ignore", rule.code)
+            place = f"{selection.origin}: {key}"
+            for rule in meant(selector, rules, place):
+                reason = f"{place}: {selector}"
+                yield _Switch(_specificity(selector, rule), key == "ignore", rule.code, reason)
 
 
 def meant(selector: str, rules: Sequence[R], place: str) -> list[R]:

@@ -84,7 +84,7 @@ def test_the_wheel_carries_every_source_file_and_nothing_else(wheel: Path) -> No
     expected = {
         str(Path(package, file.relative_to(ROOT / directory)))
         for directory, package in [("reloadlint", "reloadlint"), ("rules", "reloadlint/rules")]
-        for pattern in ("*.py", "*.toml", "py.typed")
+        for pattern in ("*.py", "*.toml", "*.json", "py.typed")
         for file in (ROOT / directory).rglob(pattern)
     }
     assert {"reloadlint/py.typed", "reloadlint/rules/__init__.py"} < expected

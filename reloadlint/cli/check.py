@@ -10,7 +10,14 @@ import click
 
 from reloadlint.cli.options import configs, configuration, outputs
 from reloadlint.cli.say import say
-from reloadlint.cli.show import show_fixed_text, show_patch, show_report, warn
+from reloadlint.cli.show import (
+    show_files,
+    show_fixed_text,
+    show_patch,
+    show_report,
+    show_settings,
+    warn,
+)
 from reloadlint.report import FORMATS
 
 if TYPE_CHECKING:
@@ -45,6 +52,8 @@ if TYPE_CHECKING:
 @click.option("--stdin-filename", metavar="FILE", help="The name of what is read with `-`.")
 @click.option("--force-exclude", is_flag=True, help="Exclude even what is named in PATHS.")
 @click.option("--explain", metavar="FILE:LINE", help="Say why the closures there are kept, or not.")
+@click.option("--show-settings", is_flag=True, help="Show the settings, and where each is from.")
+@click.option("--show-files", is_flag=True, help="Show which files would be checked.")
 @click.option("--no-screen", is_flag=True, help="Walk every statement: slow, the same findings.")
 @click.option("-q", "--quiet", is_flag=True, help="Show findings only.")
 @click.pass_context
@@ -54,7 +63,12 @@ def command(context: click.Context, /, paths: tuple[str, ...], **given: Any) -> 
 
     _refuse_contradictions(paths, given)
     options = _options(paths, given)
-    run = Run(configs(given), options)
+    found = configs(given)
+    if given["show_settings"] or given["show_files"]:
+        show = show_settings if given["show_settings"] else show_files
+        show(found, paths or ["."], force_exclude=given["force_exclude"])
+        return
+    run = Run(found, options)
     if given["explain"] is not None:
         click.echo("\n".join(run.explain(given["explain"], paths or ["."])))
         return

@@ -17,6 +17,7 @@ from reloadlint.errors import ReloadlintError
 COMMANDS: Final = (
     "check",
     "rule",
+    "config",
     "run",
 )
 _FAILED, _INTERRUPTED = 2, 130

@@ -55,7 +55,12 @@ _CONFIGURATION = (
         metavar="NAME",
         help="portable (default), importlib, reimport, ipython, jurigged or reloadlint.",
     ),
-    click.option("--config", metavar="FILE", help="Use this configuration file for all paths."),
+    click.option(
+        "--config",
+        multiple=True,
+        metavar="FILE|KEY=VALUE",
+        help="Use this configuration file for all paths, or this setting, in TOML.",
+    ),
     click.option("--isolated", is_flag=True, help="Ignore all configuration files."),
     click.option("--no-default-test-ignores", is_flag=True, help="Check closures in tests, too."),
 )
@@ -72,15 +77,21 @@ def configs(given: Mapping[str, Any]) -> Configs:
     """The configuration of each folder, with the options of `configuration` on top."""
     from pathlib import Path
 
-    from reloadlint.config import Config, Configs, read_config
+    from reloadlint.config import Config, Configs, inline, read_config
 
-    if given["config"] and given["isolated"]:
+    lines = [text for text in given["config"] if "=" in text and not Path(text).exists()]
+    files = [text for text in given["config"] if text not in lines]
+    if files and given["isolated"]:
         raise click.UsageError("--config and --isolated exclude each other")
+    if len(files) > 1:
+        raise click.UsageError("--config takes one file")
     only = Config() if given["isolated"] else None
-    if given["config"]:
+    if files:
         # As in ruff: paths in a file that is shared between projects are those of the project.
-        only = read_config(given["config"], root=Path.cwd())
+        only = read_config(files[0], root=Path.cwd())
     names = ("select", "extend-select", "ignore", "min-confidence", "reloader")
     values = {name: given[name.replace("-", "_")] for name in names}
     values["default-test-ignores"] = False if given["no_default_test_ignores"] else None
-    return Configs({name: value for name, value in values.items() if value is not None}, only)
+    settings = {name: value for line in lines for name, value in inline(line).items()}
+    settings.update({name: value for name, value in values.items() if value is not None})
+    return Configs(settings, only)

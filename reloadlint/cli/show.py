@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+import os
 import sys
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from typing import IO, TYPE_CHECKING, Any
 
 import click
@@ -12,6 +13,7 @@ from reloadlint.cli.say import say
 
 if TYPE_CHECKING:
     from reloadlint.check import Options, Outcome
+    from reloadlint.config import Configs
     from reloadlint.report.model import Report
     from reloadlint.report.text import Style
 
@@ -54,6 +56,33 @@ def _write(path: str, lines: Iterator[str]) -> None:
             file.writelines(f"{line}\n" for line in lines)
     except OSError as error:
         raise SourceError(path, (error.strerror or str(error)).lower()) from None
+
+
+def show_settings(configs: Configs, paths: Sequence[str], *, force_exclude: bool) -> None:
+    """Print the settings for the first of the files, or folders, that are given."""
+    from reloadlint import files
+    from reloadlint.registry import load
+    from reloadlint.report.settings import rules_on, values
+    from reloadlint.report.text import visible
+
+    listed = files.find(paths, configs, force_exclude=force_exclude).files
+    path = next(iter(listed), paths[0])
+    config = configs.of(os.path.dirname(path)).in_file(path)
+    click.echo(f"# {visible(path)}: {visible(config.origin) or 'no configuration file'}")
+    for line in (*values(config), *rules_on(config, path, load())):
+        click.echo(visible(line))
+
+
+def show_files(configs: Configs, paths: Sequence[str], *, force_exclude: bool) -> None:
+    """Print which files would be checked, one a line."""
+    from reloadlint import files
+    from reloadlint.report.text import visible
+
+    listing = files.find(paths, configs, force_exclude=force_exclude)
+    for path in listing.files:
+        click.echo(visible(path))
+    for error in listing.errors:
+        say("error", str(error))
 
 
 def show_patch(outcome: Outcome, options: Options) -> None:
