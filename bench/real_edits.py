@@ -289,7 +289,11 @@ def measure(options: argparse.Namespace) -> list[dict[str, Any]]:
     store = Path(__file__).with_suffix(".json")
     chosen = options.packages or list(PACKAGES)
     rows: list[dict[str, Any]] = json.loads(store.read_text()) if store.exists() else []
-    rows = [row for row in rows if row["package"] not in chosen]
+    rows = [
+        row
+        for row in rows
+        if row["package"] not in chosen or row["reloader"] not in options.reloaders
+    ]
     with ThreadPoolExecutor(options.jobs) as pool:
         for distribution in chosen:
             paths = releases(distribution, options.store, options.pairs + 1)
@@ -303,7 +307,8 @@ def measure(options: argparse.Namespace) -> list[dict[str, Any]]:
                 rows += found
             print(distribution, len(pairs), flush=True)
             if options.write:
-                store.write_text(json.dumps(rows, indent=1) + "\n")
+                lines = ",\n".join(json.dumps(row, sort_keys=True) for row in rows)
+                store.write_text(f"[\n{lines}\n]\n")
                 Path(__file__).with_suffix(".md").write_text(table(rows))
     return rows
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections import deque
 from collections.abc import Callable
+from operator import is_
 from types import CodeType, FunctionType
 from typing import Any
 
@@ -40,26 +41,10 @@ class Journal:
 
     def set_attribute(self, owner: Any, name: str, value: Any) -> None:
         """Like `owner.name = value`, whatever hooks its class has; MISSING deletes."""
-        if isinstance(owner, type):
-            old = vars(owner).get(name, MISSING)
-        else:
-            old = getattr(owner, name, MISSING)
-        setter = type.__setattr__ if isinstance(owner, type) else object.__setattr__
-        deleter = type.__delattr__ if isinstance(owner, type) else object.__delattr__
-        if value is MISSING:
-            deleter(owner, name)
-        else:
-            setter(owner, name, value)
-        if old is MISSING:
-            self.on_rollback(deleter, owner, name)
-        else:
-            self.on_rollback(setter, owner, name, old)
-
-    def set_type_slot(self, owner: type, name: str, value: Any) -> None:
-        """Exchange what a class stores outside its dictionary: `__bases__`, `__class__`."""
-        old = getattr(owner, name)
-        setattr(owner, name, value)
-        self.on_rollback(setattr, owner, name, old)
+        of_class = isinstance(owner, type) and name not in ("__bases__", "__class__")
+        old = vars(owner).get(name, MISSING) if of_class else getattr(owner, name, MISSING)
+        _set(owner, name, value)
+        self.on_rollback(_set, owner, name, old)
 
     def set_function(
         self,
@@ -75,12 +60,12 @@ class Journal:
 
     def set_contents(self, container: Any, contents: Any) -> None:
         """Make a container equal to `contents` without exchanging it."""
-        self.on_rollback(_fill, container, _copy(container))
+        self.guard_contents(container)
         _fill(container, _copy(contents))
 
     def guard_contents(self, container: Any) -> None:
         """Put the contents back on rollback: code that is about to run may change them."""
-        self.on_rollback(_restore, container, _copy(container))
+        self.on_rollback(_fill, container, _copy(container))
 
 
 def _set_function(
@@ -102,16 +87,23 @@ def _put(mapping: Any, key: Any, value: Any) -> None:
         mapping[key] = value
 
 
+def _set(owner: Any, name: str, value: Any) -> None:
+    kind: Any = type if isinstance(owner, type) else object
+    if value is MISSING:
+        kind.__delattr__(owner, name)
+    else:
+        kind.__setattr__(owner, name, value)
+
+
 def _copy(container: Any) -> Any:
     # Not container.copy(): subclasses override it, and plain copies are enough to refill.
-    if isinstance(container, dict):
-        return dict(container)
-    if isinstance(container, set):
-        return set(container)
-    return bytearray(container) if isinstance(container, bytearray) else list(container)
+    kinds = (dict, set, bytearray)
+    return next((kind for kind in kinds if isinstance(container, kind)), list)(container)
 
 
 def _fill(container: Any, contents: Any) -> None:
+    if len(container) == len(contents) and _has_same(container, contents):
+        return
     if isinstance(container, (dict, set)):
         # Added before anything is removed: another thread sees a key old or new, never neither.
         container.update(contents)
@@ -124,14 +116,7 @@ def _fill(container: Any, contents: Any) -> None:
         container[:] = contents
 
 
-def _restore(container: Any, contents: Any) -> None:
-    now = _copy(container)
-    same = len(now) == len(contents)
-    if isinstance(now, dict):
-        same = same and all(contents.get(key, MISSING) is now[key] for key in now)
-    elif isinstance(now, list):
-        same = same and all(map(lambda one, other: one is other, now, contents))
-    else:
-        same = same and now == contents
-    if not same:
-        _fill(container, contents)
+def _has_same(container: Any, contents: Any) -> bool:
+    if isinstance(container, dict):
+        return all(contents.get(key, MISSING) is value for key, value in list(container.items()))
+    return not isinstance(container, set) and all(map(is_, container, contents))

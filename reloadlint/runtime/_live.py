@@ -45,7 +45,7 @@ def instances_of(classes: set[type]) -> list[Any]:
     every = set(classes)
     for cls in classes:
         every.update(subclasses_of(cls))
-    found = gc.get_referrers(*every) if every else []
+    found = gc.get_referrers(*every) if every else ()
     return [referrer for referrer in found if type(referrer) in every]
 
 
@@ -167,3 +167,12 @@ def _describe(referrer: Any, thing: Any) -> tuple[str | None, str]:
     if isinstance(referrer, (set, frozenset)):
         return None, "{…}"
     return f"<{type(referrer).__module__}.{type(referrer).__qualname__} object>", ""
+
+
+def resolve(namespace: dict[str, Any], qualname: str) -> Any:
+    """What a qualified name means in a module; None for nothing."""
+    first, *rest = qualname.split(".")
+    value = namespace.get(first)
+    for name in rest:
+        value = vars(value).get(name) if isinstance(value, type) else None
+    return value

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
+import ast
 import importlib
-import importlib.util
 import linecache
 import os
 import sys
@@ -178,3 +178,25 @@ def _is_below(filename: str, paths: list[Path] | None) -> bool:
         return True
     path = Path(filename).resolve()
     return any(path == each or each in path.parents for each in paths)
+
+
+def absolute_name(node: ast.ImportFrom, module: ModuleType) -> str:
+    """The module that `from … import` names."""
+    package = module.__name__ if hasattr(module, "__path__") else module.__name__.rpartition(".")[0]
+    parts = package.split(".")
+    base = parts[: len(parts) - node.level + 1] if node.level else []
+    return ".".join([*base, *filter(None, [node.module])])
+
+
+def imported_modules(tree: ast.AST, module: ModuleType) -> set[str]:
+    """The names of all modules that a module imports at its top level."""
+    found: set[str] = set()
+    for node in ast.iter_child_nodes(tree):
+        if isinstance(node, ast.Import):
+            found.update(alias.name for alias in node.names)
+        elif isinstance(node, ast.ImportFrom):
+            origin = absolute_name(node, module)
+            found.update([origin, *(f"{origin}.{alias.name}" for alias in node.names)])
+        elif not isinstance(node, (ast.FunctionDef, ast.AsyncFunctionDef, ast.expr)):
+            found |= imported_modules(node, module)
+    return found

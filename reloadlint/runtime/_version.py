@@ -1,7 +1,6 @@
 """One text of a module: its top-level statements, its scopes and the code compiled for each."""
 
 from __future__ import annotations
-import __future__
 
 import ast
 import io
@@ -11,13 +10,9 @@ from functools import cached_property
 from types import CodeType
 from typing import Any
 
-FUTURES = 0
-for _name in __future__.all_feature_names:
-    FUTURES |= getattr(__future__, _name).compiler_flag
-
-FunctionNode = ast.FunctionDef | ast.AsyncFunctionDef | ast.Lambda
 FUNCTIONS = (ast.FunctionDef, ast.AsyncFunctionDef, ast.Lambda)
 SCOPES = (*FUNCTIONS, ast.ClassDef)
+_FUTURES = 0x1FE0000  # the flags of `from __future__ import …` in co_flags
 Trail = tuple[tuple[ast.AST, str, int], ...]
 
 
@@ -25,7 +20,7 @@ class Scope:
     """A function, lambda or class. `trail` leads from the parent's node down to it."""
 
     def __init__(self, node: ast.AST, parent: Scope | None, trail: Trail = ()) -> None:
-        self.node = node
+        self.node: Any = node
         self.parent = parent
         self.trail = trail
         self.children: list[Scope] = []
@@ -39,20 +34,22 @@ class Scope:
             yield from child.walk()
 
     @property
-    def first_line(self) -> int:
-        """Where CPython lets the code of this scope begin: at the first decorator."""
-        return first_line(self.node)
+    def function(self) -> Scope | None:
+        """The function around this scope, past classes."""
+        outer = self.parent
+        while outer is not None and isinstance(outer.node, ast.ClassDef):
+            outer = outer.parent
+        return outer if outer is not None and isinstance(outer.node, FUNCTIONS) else None
 
 
-def first_line(node: ast.AST) -> int:
-    """The line on which a statement begins, decorators included."""
-    decorators = getattr(node, "decorator_list", [])
-    line: int = min(part.lineno for part in [node, *decorators])
+def first_line(node: Any) -> int:
+    """The line on which a statement begins, decorators included, as CPython counts."""
+    line: int = min(part.lineno for part in [node, *getattr(node, "decorator_list", [])])
     return line
 
 
 class Statement:
-    """A top-level statement, or one in the body of a class."""
+    """A top-level statement."""
 
     def __init__(self, node: ast.stmt, lines: list[str]) -> None:
         self.node = node
@@ -60,10 +57,19 @@ class Statement:
         self.last = node.end_lineno or node.lineno
         self.text = "".join(lines[self.first - 1 : self.last])
 
+    @property
+    def head(self) -> str:
+        """Its first line, for reports."""
+        lines = self.text.strip().splitlines()
+        return lines[0] + (" …" if len(lines) > 1 else "")
+
     @cached_property
     def imprint(self) -> Any:
-        """What the statement does at import."""
-        return imprint(self.node)
+        """What the statement does at import; the annotation of a variable is no part of it."""
+        node: Any = self.node
+        if isinstance(node, ast.AnnAssign) and node.value is not None:
+            node = ast.Assign([node.target], node.value)
+        return imprint(node)
 
 
 class Version:
@@ -79,9 +85,8 @@ class Version:
         self._firsts = [statement.first for statement in self.statements]
         self._codes: dict[int, list[CodeType]] = {}
         self._scopes: dict[int, list[Scope]] = {}
-        for const in self.code.co_consts:
-            if isinstance(const, CodeType):
-                self._codes.setdefault(self.index_at(const.co_firstlineno), []).append(const)
+        for const in codes_in(self.code):
+            self._codes.setdefault(self.index_at(const.co_firstlineno), []).append(const)
 
     def index_at(self, line: int) -> int:
         """Which statement stands on a line: the last one that begins there or above."""
@@ -94,70 +99,46 @@ class Version:
     def scopes_of(self, index: int) -> list[Scope]:
         """The outermost scopes of a statement."""
         if index not in self._scopes:
-            self._build(index)
+            neighbours = self._sharing_lines(index)
+            for i in neighbours:
+                root = Scope(self.tree, None)
+                _add(root, self.tree.body[i], ((self.tree, "body", i),))
+                self._scopes[i] = root.children
+            codes = [code for i in neighbours for code in self.codes_of(i)]
+            _assign_codes([scope for i in neighbours for scope in self._scopes[i]], codes)
         return self._scopes[index]
 
     def scope_of(self, code: CodeType) -> Scope | None:
         """The scope that a code of this version was compiled from."""
-        line = code.co_firstlineno
-        for index in self._sharing_lines(max(self.index_at(line), 0)):
-            for outer in self.scopes_of(index) if self.statements else ():
-                for scope in outer.walk():
-                    if scope.code == code:
-                        return scope
-        return None
+        indices = self._sharing_lines(self.index_at(code.co_firstlineno))
+        scopes = (scope for i in indices for outer in self.scopes_of(i) for scope in outer.walk())
+        return next((scope for scope in scopes if scope.code == code), None)
 
     def _sharing_lines(self, index: int) -> range:
-        start, end = index, index + 1
-        while start and self.statements[start - 1].last >= self.statements[start].first:
+        """The statements, joined by semicolons, that share lines with one of them."""
+        start = end = index
+        while start > 0 and self.statements[start - 1].last >= self.statements[start].first:
             start -= 1
-        while end < len(self.statements) and (
-            self.statements[end].first <= self.statements[end - 1].last
-        ):
+        last = len(self.statements) - 1
+        while 0 <= end < last and self.statements[end + 1].first <= self.statements[end].last:
             end += 1
-        return range(start, end)
+        return range(max(start, 0), end + 1)
 
-    def _build(self, index: int) -> None:
-        neighbours = self._sharing_lines(index)
-        codes = [code for i in neighbours for code in self.codes_of(i)]
-        for i in neighbours:
-            self._scopes[i] = self.build_scopes(self.tree.body[i], i)
-        scopes = [scope for i in neighbours for scope in self._scopes[i]]
-        _assign_codes(scopes, list(_without_transparent(codes)))
-
-    def build_scopes(self, node: ast.stmt, index: int) -> list[Scope]:
-        """The outermost scopes of a tree that stands for the statement, still without code."""
-        root = Scope(self.tree, None)
-        _add(root, node, ((self.tree, "body", index),))
-        return root.children
-
-    def compile_statement(self, node: ast.stmt, index: int | None = None) -> CodeType:
+    def compile_statement(self, index: int) -> CodeType:
         """The code of one statement, to be run in the module's namespace.
 
-        With the index of the statement, what it makes has the very codes of this version: compiled
-        alone, a call of an imported name gives other instructions than in its module.
+        What it makes has the very codes of this version: compiled alone, a call of an imported
+        name gives other instructions than in its module.
         """
-        flags = self.code.co_flags & FUTURES
-        code: CodeType = compile(
-            ast.Module([node], []), self.filename, "exec", flags, dont_inherit=True
-        )
-        mine = self.codes_of(index) if index is not None else []
-        own = [const for const in code.co_consts if isinstance(const, CodeType)]
+        tree = ast.Module([self.tree.body[index]], [])
+        flags = self.code.co_flags & _FUTURES
+        code: CodeType = compile(tree, self.filename, "exec", flags, dont_inherit=True)
+        mine, own = self.codes_of(index), codes_in(code)
         if [each.co_name for each in mine] != [each.co_name for each in own]:
             return code
         rest = iter(mine)
         consts = [next(rest) if isinstance(const, CodeType) else const for const in code.co_consts]
         return code.replace(co_consts=tuple(consts))
-
-    def compile_scope(self, node: ast.stmt, scope: Scope) -> CodeType | None:
-        """The code of one scope in a tree that stands for its statement."""
-        outermost = scope
-        while outermost.parent is not None and outermost.parent.parent is not None:
-            outermost = outermost.parent
-        assert outermost.parent is not None
-        codes = list(inner_codes(self.compile_statement(node)))
-        _assign_codes(outermost.parent.children, codes)
-        return scope.code
 
 
 def split_lines(text: str) -> list[str]:
@@ -168,74 +149,63 @@ def split_lines(text: str) -> list[str]:
     return lines
 
 
-def is_transparent(code: CodeType) -> bool:
-    """Whether the code belongs to no scope of the text's author: comprehensions and the like."""
-    name = code.co_name
-    return (name.startswith("<") and name != "<lambda>") or name == "__annotate__"
+def codes_in(code: CodeType) -> list[CodeType]:
+    """The codes directly inside another one."""
+    return [const for const in code.co_consts if isinstance(const, CodeType)]
 
 
-def inner_codes(code: CodeType) -> Iterator[CodeType]:
-    """The codes of the scopes directly inside, those in comprehensions included."""
-    return _without_transparent([const for const in code.co_consts if isinstance(const, CodeType)])
+def all_codes(code: CodeType) -> Iterator[CodeType]:
+    """All codes inside another one."""
+    for inner in codes_in(code):
+        yield inner
+        yield from all_codes(inner)
 
 
-def _without_transparent(codes: list[CodeType]) -> Iterator[CodeType]:
+def _of_scopes(codes: list[CodeType]) -> Iterator[CodeType]:
+    """The codes that belong to scopes of the text's author: not comprehensions and the like."""
     for code in codes:
-        if is_transparent(code):
-            yield from inner_codes(code)
+        name = code.co_name
+        if (name.startswith("<") and name != "<lambda>") or name == "__annotate__":
+            yield from _of_scopes(codes_in(code))
         else:
             yield code
 
 
-def _add_children(scope: Scope, node: ast.AST, trail: Trail = ()) -> None:
-    for field, value in ast.iter_fields(node):
-        for index, child in enumerate(value if isinstance(value, list) else [value]):
-            if isinstance(child, ast.AST):
-                _add(scope, child, (*trail, (node, field, index)))
-
-
 def _add(scope: Scope, node: ast.AST, trail: Trail) -> None:
-    if not isinstance(node, SCOPES):
-        _add_children(scope, node, trail)
-        return
-    inner = Scope(node, scope, trail)
+    """Add the scopes in a tree to those of the scope around it."""
+    inner = Scope(node, scope, trail) if isinstance(node, SCOPES) else scope
     for field, value in ast.iter_fields(node):
         # Decorators, defaults and bases are evaluated outside.
-        parent, path = (inner, ()) if field == "body" else (scope, trail)
+        inside = inner is not scope and field == "body"
+        parent, path = (inner, ()) if inside else (scope, trail)
         for index, child in enumerate(value if isinstance(value, list) else [value]):
             if isinstance(child, ast.AST):
                 _add(parent, child, (*path, (node, field, index)))
-    scope.children.append(inner)
+    if inner is not scope:
+        scope.children.append(inner)
 
 
 def _assign_codes(scopes: list[Scope], codes: list[CodeType]) -> None:
     groups: dict[tuple[str, int], list[CodeType]] = {}
-    for code in codes:
+    for code in _of_scopes(codes):
         groups.setdefault((code.co_name, code.co_firstlineno), []).append(code)
-    children: dict[tuple[str, int], list[Scope]] = {}
-    for child in scopes:
-        children.setdefault((child.name, child.first_line), []).append(child)
-    for key, twins in children.items():
-        found = sorted(groups.get(key, ()), key=_position) if len(twins) > 1 else groups.get(key)
-        if len(twins) > 1:
-            twins.sort(key=lambda scope: (scope.node.lineno, scope.node.col_offset))  # type: ignore[attr-defined]
-        for index, child in enumerate(twins):
-            if found:
-                # 3.10 knows no columns and makes one constant of equal lambdas in a line.
-                child.code = found[min(index, len(found) - 1)]
-                _assign_codes(child.children, list(inner_codes(child.code)))
+    twins: dict[tuple[str, int], list[Scope]] = {}
+    for scope in scopes:
+        twins.setdefault((scope.name, first_line(scope.node)), []).append(scope)
+    for key, alike in twins.items():
+        found = sorted(groups.get(key, ()), key=_position)
+        alike.sort(key=lambda scope: (scope.node.lineno, scope.node.col_offset))
+        for index, scope in enumerate(alike if found else ()):
+            # 3.10 knows no columns and makes one constant of equal lambdas in a line.
+            scope.code = found[min(index, len(found) - 1)]
+            _assign_codes(scope.children, codes_in(scope.code))
 
 
 def _position(code: CodeType) -> tuple[int, int]:
     """Where the first instruction stands. Always the same in 3.10, and sorting is stable."""
-    if not hasattr(code, "co_positions"):
-        return (0, 0)
-    places = [
-        (line or 0, column)
-        for line, _, column, end in code.co_positions()
-        if column is not None and (column or end)
-    ]
-    return min(places, default=(0, 0))
+    places = code.co_positions() if hasattr(code, "co_positions") else ()
+    found = ((line or 0, column or 0) for line, _, column, end in places if column or end)
+    return min(found, default=(0, 0))
 
 
 def imprint(node: Any) -> Any:
@@ -245,20 +215,14 @@ def imprint(node: Any) -> Any:
 
 def freeze(node: Any, without_body: Any = (), names: dict[str, str] | None = None) -> Any:
     """A tree as nested tuples, without positions."""
-    if isinstance(node, ast.AST):
-        skipped = ("body", "ctx") if isinstance(node, without_body) else ("ctx",)
-        fields = [field for field in node._fields if field not in skipped]
-        parts = [freeze(getattr(node, field, None), without_body, names) for field in fields]
-        return (type(node).__name__, *parts)
     if isinstance(node, list):
         return tuple(freeze(part, without_body, names) for part in node)
-    if names and isinstance(node, str):
-        return names.get(node, node)
-    return (
-        (type(node).__name__, repr(node))
-        if isinstance(node, (complex, float))
-        else (
-            type(node).__name__,
-            node,
-        )
-    )
+    if not isinstance(node, ast.AST):
+        if names and isinstance(node, str):
+            return names.get(node, node)
+        # -0.0 equals 0.0, and True equals 1.
+        return type(node).__name__, repr(node) if isinstance(node, (complex, float)) else node
+    skipped = ("body", "ctx") if isinstance(node, without_body) else ("ctx",)
+    fields = [field for field in node._fields if field not in skipped]
+    parts = [freeze(getattr(node, field, None), without_body, names) for field in fields]
+    return (type(node).__name__, *parts)

@@ -1,20 +1,25 @@
-"""One pattern under one reloader in a fresh process, which reads JSON on stdin and prints JSON.
+"""One pattern under one reloader in a process of its own.
+
+`python experiment.py RELOADER` loads the reloader, then forks for each job that it reads, as a line
+of JSON, and prints what was seen as another one:
 
     {"reloader": NAME, "before": FILES, "after": FILES, "third": TEXT, "hold": …, "probe": …}
-
-No reloader is imported before it is asked for, so that this runs where only one is installed.
 """
 
 from __future__ import annotations
 
 import contextlib
+import functools
 import importlib
 import json
 import os
+import signal
 import subprocess
 import sys
+import tempfile
 import threading
 import time
+import traceback
 from collections.abc import Callable
 from pathlib import Path
 from types import ModuleType
@@ -317,8 +322,9 @@ def observe(
     folder: Path,
     reloader: str = "reloadlint",
     python: str = sys.executable,
-    patience: float = 120,
+    patience: int = 120,
 ) -> dict[str, Any]:
+    """Run one experiment in a process of its own."""
     before, after = pattern.texts()
     job = {
         "reloader": reloader,
@@ -327,44 +333,100 @@ def observe(
         "third": pattern.third,
         "hold": pattern.hold,
         "probe": pattern.probe,
+        "folder": str(folder),
+        "patience": patience,
     }
-    command = [python, __file__]
+    with _starting:
+        server = _server(reloader, python)
+    with server.lock:
+        return server.ask(job)
+
+
+class Server:
+    """A process that has loaded the reloader, and forks for each experiment."""
+
+    def __init__(self, reloader: str, python: str) -> None:
+        self.lock = threading.Lock()
+        self.process = subprocess.Popen(
+            [python, __file__, reloader],
+            # Some reloaders look at the compiled files.
+            env={**os.environ, "PYTHONPATH": str(ROOT), "PYTHONDONTWRITEBYTECODE": ""},
+            stdin=subprocess.PIPE,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.DEVNULL,
+            text=True,
+        )
+
+    def ask(self, job: dict[str, Any]) -> dict[str, Any]:
+        assert self.process.stdin is not None
+        assert self.process.stdout is not None
+        self.process.stdin.write(json.dumps(job) + "\n")
+        self.process.stdin.flush()
+        answer: dict[str, Any] = json.loads(self.process.stdout.readline())
+        return answer
+
+
+_starting = threading.Lock()
+_server = functools.cache(Server)
+
+
+def _answer(job: dict[str, Any]) -> dict[str, Any]:
+    """Fork, and wait for what the child finds."""
+    with tempfile.TemporaryDirectory() as place:
+        output, errors = Path(place, "output"), Path(place, "errors")
+        output.touch()
+        pid = os.fork()
+        if not pid:
+            _child(job, output, errors)
+        status = os.waitpid(pid, 0)[1]
+        said = errors.read_text(errors="replace") if errors.exists() else ""
+        if os.WIFSIGNALED(status) or not output.read_text():
+            hangs = os.WIFSIGNALED(status) and os.WTERMSIG(status) == signal.SIGALRM
+            error = "it hangs" if hangs else f"{status}: {said[-500:]}"
+            return {"result": None, "said": "", "error": f"crash: {error}", "stderr": said}
+        return {**json.loads(output.read_text()), "stderr": said}
+
+
+def _child(job: dict[str, Any], output: Path, errors: Path) -> None:
     try:
-        return _run(command, job, folder, patience)
-    except subprocess.TimeoutExpired:
-        return {"result": None, "said": "", "error": "crash: it hangs"}
+        signal.alarm(job["patience"])
+        # Whatever a reloader prints.
+        target = os.open(errors, os.O_CREAT | os.O_WRONLY)
+        for stream in (1, 2):
+            os.dup2(target, stream)
+        os.chdir(job["folder"])
+        output.write_text(json.dumps(Experiment(job).run(), default=repr))
+        sys.stderr.flush()
+        sys.stdout.flush()
+    except BaseException:
+        traceback.print_exc()
+        sys.stderr.flush()
+    finally:
+        os._exit(0)  # threads of the patterns may still wait
 
 
-def _run(command: list[str], job: dict[str, Any], folder: Path, patience: float) -> dict[str, Any]:
-    done = subprocess.run(
-        command,
-        input=json.dumps(job),
-        cwd=folder,
-        # Some reloaders look at the compiled files.
-        env={**os.environ, "PYTHONPATH": str(ROOT), "PYTHONDONTWRITEBYTECODE": ""},
-        capture_output=True,
-        text=True,
-        timeout=patience,
-        check=False,
-    )
-    if done.returncode or not done.stdout:
-        return {"result": None, "said": "", "error": f"crash {done.returncode}: {done.stderr}"}
-    answer: dict[str, Any] = json.loads(done.stdout.splitlines()[-1])
-    return {**answer, "stderr": done.stderr}
+PRELOADED = {
+    "reloadlint": "reloadlint.runtime._reload",
+    "IPython deduperreload": "IPython.extensions.autoreload",
+    "IPython superreload": "IPython.extensions.autoreload",
+    "jurigged": "jurigged.register",
+    "superduperreload": "superduperreload.superduperreload",
+    "pyflyby xreload": "pyflyby._livepatch",
+    "plone.reload": "plone.reload.xreload",
+    "marimo": "marimo._runtime.reload.autoreload",
+}
 
 
 def main() -> None:
-    with contextlib.suppress(ImportError):  # not on Windows
+    with contextlib.suppress(ImportError):
         import resource
 
         resource.setrlimit(resource.RLIMIT_AS, (4 << 30, 4 << 30))  # some reloaders run away
-    job = json.load(sys.stdin)
-    out = sys.stdout
-    sys.stdout = sys.stderr  # whatever a reloader prints
-    answer = Experiment(job).run()
-    out.write(json.dumps(answer, default=repr) + "\n")
-    out.flush()
-    os._exit(0)  # threads of the patterns may still wait
+    with contextlib.suppress(ImportError):  # the experiment will say so
+        for name in ("asyncio", "concurrent.futures", PRELOADED.get(sys.argv[1], "json")):
+            importlib.import_module(name)
+    for line in sys.stdin:
+        print(json.dumps(_answer(json.loads(line))), flush=True)
 
 
 if __name__ == "__main__":

@@ -1,0 +1,93 @@
+"""What runs on in old form after a reload, said when the reload can no longer fail."""
+
+from __future__ import annotations
+
+import gc
+import linecache
+import weakref
+from types import FunctionType
+
+from reloadlint.runtime import _live
+from reloadlint.runtime._keep import keep
+from reloadlint.runtime._report import Unreached
+from reloadlint.runtime._rules import rule_for_effect
+from reloadlint.runtime._statements import binds
+from reloadlint.runtime._unit import Unit, same_instructions
+from reloadlint.runtime._version import split_lines
+
+_generation: list[int] = keep("_generation", lambda: [0])
+_HELD_SHOWN = 5
+
+
+def report_unreached(unit: Unit) -> None:
+    """Add it to the report."""
+    _generation[0] += 1
+    _report_frames(unit)
+    _report_functions(unit)
+    former = unit.old.statements if unit.old else []
+    if any("__before_reload__" in binds(each.node) for each in former):
+        return  # the module saw to what it had done
+    for statement in unit.removed:
+        if rule := rule_for_effect(statement.node):
+            reason = "the statement is gone from the new version, its effect stays"
+            name = f"{unit.name}: {statement.head}"
+            entry = Unreached(name, reason, unit.new.filename, statement.first, rule)
+            unit.batch.report.not_updated.append(entry)
+
+
+def _report_frames(unit: Unit) -> None:
+    """Frames run on in the code that they began with."""
+    behind = {old: new for old, new in unit.successors.items() if not same_instructions(old, new)}
+    for code, count in _live.running(set(behind)).items() if behind else ():
+        name = getattr(code, "co_qualname", code.co_name)
+        reason = "a running frame keeps the code that it began with"
+        unit.add_unreached(name, reason, behind[code].co_firstlineno, "RL106", count)
+
+
+def _report_functions(unit: Unit) -> None:
+    groups: dict[Unreached, list[FunctionType]] = {}
+    done = unit.merger.done
+    for function, entry in unit.stale:
+        if id(function) not in done:
+            groups.setdefault(entry, []).append(function)
+    for function, entry in _survivors(unit):
+        groups.setdefault(entry, []).append(function)
+    for number, (entry, functions) in enumerate(groups.items()):
+        held: tuple[str, ...] = ()
+        if number < _HELD_SHOWN:
+            held = tuple(_live.holders(functions[0], [functions, groups, unit.live]))
+        fields = (entry.name, entry.reason, entry.file, entry.line, entry.rule)
+        unit.batch.report.not_updated.append(Unreached(*fields, len(functions), held))
+        for function in functions:
+            _show_former_text(function, unit)
+
+
+def _survivors(unit: Unit) -> list[tuple[FunctionType, Unreached]]:
+    """The functions that are gone from the text and that somebody else than us still holds."""
+    named = [
+        (weakref.ref(function), f"{unit.name}.{function.__qualname__}", reason, rule)
+        for function, reason, rule in unit.gone
+        if id(function) not in unit.merger.done
+    ]
+    unit.gone, unit.heirs, unit.merger.doubles = [], {}, []
+    unit.live = [function for function in unit.live if id(function) in unit.merger.done]
+    if any(reference() is not None for reference, *_ in named):
+        gc.collect()  # classes that are gone, and frames that were looked at, are cycles
+    return [
+        (
+            function,
+            Unreached(name, reason, unit.new.filename, function.__code__.co_firstlineno, rule),
+        )
+        for reference, name, reason, rule in named
+        if (function := reference()) is not None
+    ]
+
+
+def _show_former_text(function: FunctionType, unit: Unit) -> None:
+    """Let tracebacks of code that stays old show the old text, under a name that says so."""
+    if unit.old is None or function.__code__.co_filename != unit.old.filename:
+        return
+    filename = f"{unit.old.filename} (before reload {_generation[0]})"
+    lines = split_lines(unit.old.text)
+    linecache.cache[filename] = (len(unit.old.text), None, lines, filename)
+    function.__code__ = function.__code__.replace(co_filename=filename)
