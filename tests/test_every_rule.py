@@ -13,9 +13,8 @@ from reloadlint.config import Config
 from reloadlint.facts.project import Project
 from reloadlint.fix import fix
 from reloadlint.lint import LintResult, lint
-from reloadlint.rule import Example, Rule, TypedEdit
+from reloadlint.rule import Example, Rule
 from reloadlint.source import SourceFile
-from tests.evidence import verdict
 
 RULES = registry.load()
 EXAMPLES = [
@@ -23,14 +22,6 @@ EXAMPLES = [
     for rule in RULES
     for number, example in enumerate(rule.examples, 1)
 ]
-PROVEN = [
-    pytest.param(example, edit, id=f"{rule.code}-{number}-{edit.kind}")
-    for rule in RULES
-    for number, example in enumerate(rule.examples, 1)
-    if example.evidence is not None
-    for edit in example.evidence.edits
-]
-GOOD = {"fresh", "kept"}
 LEAVES = [
     pytest.param(rule, leaf, id=f"{rule.code}-{number}")
     for rule in RULES
@@ -181,17 +172,3 @@ class TestAnExample:
 @pytest.mark.parametrize(("rule", "leaf"), LEAVES)
 def test_a_leaf_is_left_alone(rule: type[Rule], leaf: str) -> None:
     assert check(rule, leaf).findings == ()
-
-
-@pytest.mark.parametrize(("example", "edit"), PROVEN)
-class TestTheEvidence:
-    def test_is_bad_before_and_good_after(
-        self, example: Example, edit: TypedEdit, tmp_path: Path
-    ) -> None:
-        before = verdict(tmp_path, example, example.before, edit)
-        assert example.good is not None
-        after = verdict(tmp_path, example, example.good, edit)
-        if edit.kind == "body":
-            assert (before in GOOD, after in GOOD) == (False, True), f"{before} → {after}"
-        else:
-            assert before not in GOOD or after in GOOD, f"{before} → {after}"

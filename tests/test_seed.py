@@ -7,17 +7,16 @@ new thing.
 
 from __future__ import annotations
 
-from pathlib import Path
-
 import pytest
 
 from reloadlint import registry
 from reloadlint.config import Config
+from reloadlint.evidence.measure import measure
+from reloadlint.evidence.trial import Trial
 from reloadlint.fix import fix
 from reloadlint.lint import lint
 from reloadlint.rule import Evidence, Example, TypedEdit
 from reloadlint.source import SourceFile
-from tests.evidence import verdict
 
 RPC = """\
 PENDING = globals().get("PENDING", [])
@@ -101,9 +100,8 @@ CASES = {
     "in a method, capturing self": CAPTURING_SELF,
     "at module level": MODULE_LEVEL,
 }
-RENAMED = TypedEdit('"work "', '"new work "')
 REGISTERED_BEFORE = Evidence(
-    edits=(RENAMED,),
+    edits=(TypedEdit('"work "', '"new work "'),),
     hold="m.ask(); callback = m.PENDING[0][1]",
     probe="(callback('reply'), m.LOG)[1]",
 )
@@ -123,16 +121,12 @@ class TestTheSeed:
         findings = lint(SourceFile("game.py", text), registry.load(), Config()).findings
         assert "RL101" in {finding.code for finding in findings}
 
-    def test_goes_stale_as_it_is(self, text: str, tmp_path: Path) -> None:
-        assert (
-            verdict(tmp_path, Example(text, evidence=REGISTERED_BEFORE), text, RENAMED) == "stale"
-        )
-
-    def test_is_fresh_once_it_is_fixed(self, text: str, tmp_path: Path) -> None:
-        assert (
-            verdict(tmp_path, Example(text, evidence=REGISTERED_BEFORE), fixed(text), RENAMED)
-            == "fresh"
-        )
+    def test_is_stale_as_it_is_and_fresh_once_it_is_fixed(self, text: str) -> None:
+        example = Example(text, fixed(text), evidence=REGISTERED_BEFORE)
+        trial = Trial("seed", 1, 1, example, REGISTERED_BEFORE.edits[0])
+        (found,) = measure([trial], ["importlib"]).of("seed")
+        assert found.before["importlib"].value == "stale"
+        assert found.after["importlib"].value == "fresh"
 
     def test_does_the_same_once_it_is_fixed(self, text: str) -> None:
         assert _log_of(fixed(text)) == _log_of(text)
