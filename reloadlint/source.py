@@ -27,6 +27,14 @@ class SourceFile:
     bom: bool = False
     raw: bytes | None = field(default=None, repr=False, compare=False)
 
+    @cached_property
+    def digest(self) -> str:
+        """Tells this content from any other; of the bytes, where they are known."""
+        from hashlib import blake2b
+
+        raw = self.text.encode("utf-8", "surrogatepass") if self.raw is None else self.raw
+        return blake2b(raw, digest_size=16).hexdigest()
+
     def encode(self, text: str) -> bytes:
         """Return `text` as bytes of this file's encoding, with its byte-order mark."""
         return (b"\xef\xbb\xbf" if self.bom else b"") + text.encode(self.encoding)

@@ -8,10 +8,10 @@ from __future__ import annotations
 import ast
 import symtable
 import warnings
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
-from functools import cached_property
-from typing import TYPE_CHECKING
+from functools import cached_property, partial
+from typing import TYPE_CHECKING, Generic, TypeVar
 
 from reloadlint.errors import SyntaxFailure
 from reloadlint.facts.captures import Capture, Captures
@@ -25,6 +25,7 @@ from reloadlint.facts.frames import FrameUse, frame_use
 from reloadlint.facts.identities import Identity, identities
 from reloadlint.facts.imports import ImportedModule, Names, imported_modules
 from reloadlint.facts.index import ClosureNode, FunctionNode, Index, Scope, ValueNode
+from reloadlint.facts.memo import Answers
 from reloadlint.facts.module_state import ModuleState, module_state
 from reloadlint.facts.namespace import lists_its_names
 from reloadlint.facts.parameters import Outcome, ParameterFate, parameter_fate, passes_on
@@ -40,6 +41,8 @@ from reloadlint.source import SourceFile
 if TYPE_CHECKING:
     from reloadlint.config import Config
 
+_T = TypeVar("_T")
+
 __all__ = ["Capture", "Closure", "Fate", "FileFacts", "ModuleState", "Sink", "collect"]
 
 
@@ -48,6 +51,9 @@ def collect(source: SourceFile, config: Config, project: Project | None = None) 
 
     Raises SyntaxFailure for whatever this interpreter refuses, too deep nesting included.
     """
+    known = project.known(source) if project is not None else None
+    if known is not None:
+        return known
     try:
         with warnings.catch_warnings():
             warnings.simplefilter("ignore")  # invalid escapes are other linters' matter
@@ -65,6 +71,17 @@ def collect(source: SourceFile, config: Config, project: Project | None = None) 
     return facts
 
 
+class across_files(Generic[_T]):
+    """A cached property that may depend on other files, as no `functools.cached_property` may."""
+
+    def __init__(self, find: Callable[[FileFacts], _T]) -> None:
+        self._find = find
+        self.__doc__ = find.__doc__
+
+    def __get__(self, facts: FileFacts, _owner: type[FileFacts]) -> _T:
+        return facts.ask(self._find.__name__, facts.tree, lambda: self._find(facts))
+
+
 @dataclass(frozen=True, repr=False)
 class FileFacts:
     """The facts of one file; the docstrings of the fact modules say what each one means."""
@@ -74,7 +91,7 @@ class FileFacts:
     config: Config
     project: Project
 
-    @cached_property
+    @property
     def module(self) -> str:
         """The dotted name under which this file is imported."""
         return self.project.module_name(self.source.path)
@@ -120,10 +137,10 @@ class FileFacts:
         """Every import."""
         return imported_modules(self.index)
 
-    @cached_property
+    @property
     def first_party(self) -> FirstParty:
         """Which modules are the project's own."""
-        return FirstParty(self.config.root, self.config.first_party)
+        return self.project.first_party
 
     @cached_property
     def sink_table(self) -> SinkTable:
@@ -145,17 +162,17 @@ class FileFacts:
         """Module-level names whose values functions change."""
         return module_state(self.index, self.names, self.sink_table)
 
-    @cached_property
+    @across_files
     def identities(self) -> tuple[Identity, ...]:
         """Module-level objects that are not the same when a reload has made them again."""
         return identities(self)
 
-    @cached_property
+    @across_files
     def fragile_keeps(self) -> tuple[FragileKeep, ...]:
         """State that is kept by asking the module's namespace."""
         return tuple(fragile_keeps(self))
 
-    @cached_property
+    @across_files
     def state_captures(self) -> tuple[StateCapture, ...]:
         """Places that hold on to module state which a reload makes anew."""
         found = state_captures(self.index, self.state, self.kept_closures, self._fates.of)
@@ -178,8 +195,18 @@ class FileFacts:
         return Fates(self)
 
     @cached_property
-    def _memo(self) -> dict[tuple[str, ast.AST], object]:
+    def _answers(self) -> Answers:
         return {}
+
+    def forget(self, keys: set[str]) -> None:
+        """Drop the answers that need any of what `keys` name."""
+        for key, answer in list(self._answers.items()):
+            if not answer.needs.isdisjoint(keys):
+                del self._answers[key]
+
+    def ask(self, what: str, node: ast.AST, find: Callable[[], _T], guess: _T | None = None) -> _T:
+        """The answer for `node`, which may depend on other files; see `memo.py`."""
+        return self.project.memo.ask(self._answers, (what, node), find, guess)
 
     def captures(self, node: ClosureNode) -> tuple[Capture, ...] | None:
         """The free variables of a closure, as `symtable` gives them; None if it gives none.
@@ -194,10 +221,7 @@ class FileFacts:
 
     def sinks(self, node: ValueNode) -> tuple[Sink, ...]:
         """Where the value of a closure, or of an expression, goes."""
-        found = self._memo.get(("sinks", node))
-        if found is None:
-            found = self._memo["sinks", node] = self._sinks.of(node)
-        return found  # type: ignore[return-value]
+        return self.ask("sinks", node, lambda: self._sinks.of(node))
 
     @cached_property
     def targets(self) -> Targets:
@@ -206,17 +230,11 @@ class FileFacts:
 
     def attribute_types(self, node: ast.ClassDef) -> dict[str, tuple[ast.expr, bool, Scope]]:
         """What tells the classes of the attributes of the class `node`."""
-        found = self._memo.get(("attributes", node))
-        if found is None:
-            found = self._memo["attributes", node] = attribute_types(self, node)
-        return found  # type: ignore[return-value]
+        return self.ask("attributes", node, lambda: attribute_types(self, node))
 
     def frame_use(self, node: ClosureNode) -> FrameUse:
         """What a function does with the frames of the stack, and which functions it calls."""
-        found = self._memo.get(("frames", node))
-        if found is None:
-            found = self._memo["frames", node] = frame_use(self, node)
-        return found  # type: ignore[return-value]
+        return self.ask("frames", node, lambda: frame_use(self, node))
 
     def parameter_sinks(self, node: FunctionNode, name: str) -> tuple[Sink, ...]:
         """Where a function's parameter goes."""
@@ -224,11 +242,9 @@ class FileFacts:
 
     def parameter_fate(self, node: FunctionNode, name: str) -> ParameterFate:
         """What a function does with its parameter; of a recursion, the answer without it."""
-        key = (f"parameter {name}", node)
-        if key not in self._memo:
-            self._memo[key] = ParameterFate(Outcome.DONE)
-            self._memo[key] = parameter_fate(self, node, name)
-        return self._memo[key]  # type: ignore[return-value]
+        guess = ParameterFate(Outcome.DONE)
+        find = partial(parameter_fate, self, node, name)
+        return self.ask(f"parameter {name}", node, find, guess)
 
     def judge(self, sink: Sink) -> Iterator[Fate]:
         """The ways in which one sink keeps a value."""
@@ -236,11 +252,9 @@ class FileFacts:
 
     def fate(self, node: ClosureNode) -> Fate | None:
         """How a closure is kept, if it is."""
-        if ("fate", node) not in self._memo:
-            self._memo["fate", node] = self._fates.of(node)
-        return self._memo["fate", node]  # type: ignore[return-value]
+        return self.ask("fate", node, lambda: self._fates.of(node))
 
-    @cached_property
+    @across_files
     def kept_closures(self) -> dict[ClosureNode, Fate]:
         """The closures with work of their own that something keeps, and what keeps them.
 

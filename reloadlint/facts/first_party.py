@@ -3,15 +3,27 @@
 from __future__ import annotations
 
 import os
-from functools import lru_cache
+from collections.abc import Callable
 from pathlib import Path
+
+from reloadlint.facts.folders import Folders
+
+Answer = Callable[[str, Callable[[Folders], bool]], bool]
+
+
+def _at_once(_top: str, find: Callable[[Folders], bool]) -> bool:
+    return find(Folders())
 
 
 class FirstParty:
-    """Answers for one project: `roots` are the folders that its imports start from."""
+    """Answers for one project: `roots` are the folders that its imports start from.
 
-    def __init__(self, project: Path, roots: tuple[str, ...]) -> None:
-        self._roots = tuple(str(project / root) for root in roots)
+    `answer` remembers answers by top-level name.
+    """
+
+    def __init__(self, project: Path, roots: tuple[str, ...], answer: Answer = _at_once) -> None:
+        self._roots = tuple(os.path.normpath(project / root) for root in roots)
+        self._answer = answer
 
     def owns(self, module: str) -> bool:
         """True for a relative import, and for a module or package found in one of the roots.
@@ -21,31 +33,25 @@ class FirstParty:
         if module.startswith("."):
             return True
         top = module.partition(".")[0]
-        return any(top in _modules_in(root) for root in self._roots)
+        return self._answer(top, lambda folders: self._has(folders, top))
+
+    def _has(self, folders: Folders, top: str) -> bool:
+        return any(
+            _is_module(folders, root, name)
+            for root in self._roots
+            for name in folders.entries(root)
+            if name.partition(".")[0] == top
+        )
 
 
-@lru_cache(maxsize=64)
-def _modules_in(folder: str) -> frozenset[str]:
-    """Top-level names that can be imported from `folder`; a folder counts if it holds Python."""
-    names = {entry.name.partition(".")[0] for entry in _entries(folder) if _is_module(entry)}
-    return frozenset(names)
-
-
-def _is_module(entry: os.DirEntry[str], depth: int = 3) -> bool:
+def _is_module(folders: Folders, folder: str, name: str, depth: int = 3) -> bool:
     """True for a Python file, and for a folder with one in it, be it in a namespace package."""
-    stem, dot, suffix = entry.name.partition(".")
+    stem, dot, suffix = name.partition(".")
     if suffix in {"py", "pyi"}:
         return True
-    if dot or not depth or not stem.isidentifier() or not entry.is_dir():
+    if dot or not depth or not stem.isidentifier() or not folders.entries(folder).get(name):
         return False
     # Files first: nearly always there is one, and no other folder needs to be opened.
-    inner = sorted(_entries(entry.path), key=lambda found: found.is_dir())
-    return any(_is_module(found, depth - 1) for found in inner)
-
-
-def _entries(folder: str) -> list[os.DirEntry[str]]:
-    try:
-        with os.scandir(folder) as entries:
-            return list(entries)
-    except OSError:
-        return []
+    inside = os.path.join(folder, name)
+    inner = sorted(folders.entries(inside).items(), key=lambda entry: entry[1])
+    return any(_is_module(folders, inside, found, depth - 1) for found, _ in inner)

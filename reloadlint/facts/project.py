@@ -1,14 +1,29 @@
-"""The modules of a project: finds first-party files by import name, and parses those asked for."""
+"""The modules of a project: finds first-party files by import name, and parses those asked for.
+
+What one file's findings depend on in other files is asked here and nowhere else. Each question has
+a key, which `looked_up` collects for the file that is checked, and an answer, which `answers`
+keeps: a cached result holds as long as the same questions have the same answers.
+
+- `module:FOLDER:NAME`: the path of a module, imported by a file whose imports start from FOLDER
+- `name:PATH`: the dotted name of the module in a file
+- `owns:NAME`: whether a top-level module is the project's own
+- `file:PATH`: the digest of a file's content
+- `method:NAME`, `decorator:NAME`: the files of the run that define or apply one
+"""
 
 from __future__ import annotations
 
 import os
 import re
 from collections import OrderedDict
-from collections.abc import Callable, Sequence
-from typing import TYPE_CHECKING
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from typing import TYPE_CHECKING, Final
 
 from reloadlint.errors import ReloadlintError
+from reloadlint.facts.first_party import FirstParty
+from reloadlint.facts.folders import Folders
+from reloadlint.facts.memo import Memo
 
 if TYPE_CHECKING:
     from reloadlint.config import Config
@@ -16,117 +31,223 @@ if TYPE_CHECKING:
     from reloadlint.source import SourceFile
 
 Read = Callable[[str], "SourceFile"]
+AnswerValue = str | bool | list[str] | None
 
-_PARSED = 64  # files whose trees are held at once
-_METHOD = re.compile(r"^[ \t]+(?:async[ \t]+)?def[ \t]+(\w+)", re.MULTILINE)
-_DECORATOR = re.compile(r"^[ \t]*@(?:\w+\.)*(\w+)", re.MULTILINE)
+_PARSED: Final = 1_500_000  # characters of the files whose trees are held at once
+WORDS: Final = {
+    "method": re.compile(r"^[ \t]+(?:async[ \t]+)?def[ \t]+(\w+)", re.MULTILINE),
+    "decorator": re.compile(r"^[ \t]*@(?:\w+\.)*(\w+)", re.MULTILINE),
+}
 
 
 class Project:
     """Cross-file lookups of one run.
 
     `read` gives the source of a path and raises ReloadlintError; without it, and for what it cannot
-    read, a file knows only itself. `files` are the files of the run, for lookups of methods by
-    name.
+    read, a file knows only itself. `files` are the files of the run, in any order: where imports
+    start is known from all of them, and methods are looked up by name in them. `words` gives for
+    each of `WORDS` the files with a word, where that is known already.
     """
 
-    def __init__(self, config: Config, read: Read | None = None, files: Sequence[str] = ()) -> None:
+    def __init__(
+        self,
+        config: Config,
+        read: Read | None = None,
+        files: Sequence[str] = (),
+        words: Mapping[str, Mapping[str, list[str]]] | None = None,
+    ) -> None:
         self.config = config
+        self.memo = Memo()
+        self.folders = Folders()
+        self.answers: dict[str, AnswerValue] = {}
+        self.first_party = FirstParty(config.root, config.first_party, self._owns)
         self._read = read
-        self._files = files
-        self._roots = [str(config.root / root) for root in config.first_party]
+        self._given = {os.path.abspath(path): path for path in files}
         self._facts: OrderedDict[str, FileFacts | None] = OrderedDict()
-        self._paths: dict[str, str | None] = {}
-        self._words: dict[re.Pattern[str], dict[str, list[str]]] = {}
+        self._words = dict(words or {})
+        self._checked: SourceFile | None = None
+        self._roots: tuple[str, ...] | None = None
+
+    # ------------------------------------------------------------------------------ one file
+
+    @contextmanager
+    def looked_up(self, source: SourceFile) -> Iterator[set[str]]:
+        """Collect the keys of what is looked up while the file `source` is checked.
+
+        Other texts of it that are adopted meanwhile, such as those that fixes make, are seen until
+        then by this file alone.
+        """
+        self._checked = source
+        self._make_room()
+        try:
+            with self.memo.noting() as keys:
+                yield keys
+        finally:
+            self._checked = None
+            path = os.path.abspath(source.path)
+            last = self._facts.get(path)
+            if last is not None and last.source.text != source.text:
+                del self._facts[path]
+
+    def known(self, source: SourceFile) -> FileFacts | None:
+        """The facts of `source` where they are there already: one file's nodes exist once."""
+        facts = self._facts.get(os.path.abspath(source.path))
+        if facts is None or (facts.source.path, facts.source.text) != (source.path, source.text):
+            return None
+        self._note_change(source)
+        return facts
 
     def adopt(self, facts: FileFacts) -> None:
         """Use `facts` for their own file from now on, rather than parse it again."""
-        path = os.path.abspath(facts.source.path)
-        self._remember(path, facts)
-        root = _import_root(path)
-        if root not in self._roots:
-            self._roots.append(root)
-            self._paths.clear()
+        self._note_change(facts.source)
+        self._remember(os.path.abspath(facts.source.path), facts)
+
+    def _note_change(self, source: SourceFile) -> None:
+        checked = self._checked
+        if checked is not None and source.path == checked.path:
+            key = f"file:{os.path.abspath(source.path)}"
+            self.memo.change(key if source.text != checked.text else None)
+
+    # ------------------------------------------------------------------------------- modules
 
     def module_name(self, path: str) -> str:
         """The dotted name under which a file is imported: from its outermost package on."""
-        path = os.path.abspath(path)
-        relative = os.path.relpath(path, _import_root(path))
+        key = f"name:{os.path.abspath(path)}"
+        if key not in self.answers:
+            self.answers[key] = self._module_name(os.path.abspath(path))
+        self.memo.note(key)
+        return str(self.answers[key])
+
+    def _module_name(self, path: str) -> str:
+        relative = os.path.relpath(path, self.folders.import_root(path))
         parts = os.path.splitext(relative)[0].split(os.sep)
         return ".".join(parts[:-1] if parts[-1] == "__init__" else parts)
 
-    def module(self, name: str) -> FileFacts | None:
-        """The facts of the first-party module `name`; None where there is none, or it is broken."""
-        path = self._find(name)
-        return None if path is None else self.facts(path)
+    def module(self, name: str, importer: str | None = None) -> FileFacts | None:
+        """The facts of the first-party module `name`; None where there is none, or it is broken.
+
+        It is looked for from where the imports of the file `importer` start, then in the folders
+        of `first-party`, then from where those of any file of the run do.
+        """
+        own = self.folders.import_root(os.path.abspath(importer)) if importer else ""
+        key = f"module:{own}:{name}"
+        if key not in self.answers:
+            self.answers[key] = self._find(own, name)
+        self.memo.note(key)
+        path = self.answers[key]
+        return None if path is None else self.facts(str(path))
+
+    def _find(self, own: str, name: str) -> str | None:
+        for root in (own, *self._all_roots) if own else self._all_roots:
+            path = self.folders.module(root, name)
+            if path is not None:
+                return path
+        return None
+
+    @property
+    def _all_roots(self) -> tuple[str, ...]:
+        if self._roots is None:
+            configured = [
+                os.path.normpath(self.config.root / root) for root in self.config.first_party
+            ]
+            others = sorted(set(map(self.folders.import_root, self._given)))
+            self._roots = tuple(dict.fromkeys([*configured, *others]))
+        return self._roots
+
+    def _owns(self, top: str, find: Callable[[Folders], bool]) -> bool:
+        key = f"owns:{top}"
+        if key not in self.answers:
+            self.answers[key] = find(self.folders)
+        self.memo.note(key)
+        return bool(self.answers[key])
+
+    # --------------------------------------------------------------------------------- facts
 
     def facts(self, path: str) -> FileFacts | None:
         """The facts of a file, parsed at most once while it is in use."""
-        from reloadlint.facts import collect
-
         path = os.path.abspath(path)
+        self.memo.note(f"file:{path}")
         if path in self._facts:
             self._facts.move_to_end(path)
             return self._facts[path]
-        found: FileFacts | None = None
-        if self._read is not None:
-            try:
-                found = collect(self._read(_shown(path)), self.config, self)
-            except ReloadlintError:
-                found = None  # it is reported where it is checked itself
+        found = self._collect(path)
         self._remember(path, found)
         return found
+
+    def _collect(self, path: str) -> FileFacts | None:
+        from reloadlint.facts import collect
+
+        if self._read is None:
+            return None
+        self.answers[f"file:{path}"] = None
+        try:
+            source = self._read(self._given.get(path) or _shown(path))
+            self.answers[f"file:{path}"] = source.digest
+            return collect(source, self.config, self)
+        except ReloadlintError:
+            return None  # it is reported where it is checked itself
 
     def _remember(self, path: str, facts: FileFacts | None) -> None:
         self._facts[path] = facts
         self._facts.move_to_end(path)
-        while len(self._facts) > _PARSED:
-            self._facts.popitem(last=False)
 
-    def _find(self, module: str) -> str | None:
-        if module not in self._paths:
-            stem = module.replace(".", os.sep)
-            candidates = (
-                os.path.join(root, name)
-                for root in self._roots
-                for name in (stem + ".py", os.path.join(stem, "__init__.py"))
-            )
-            self._paths[module] = next(filter(os.path.isfile, candidates), None)
-        return self._paths[module]
+    def _make_room(self) -> None:
+        """Forget files that were not asked for of late, and the answers that hold nodes of them.
+
+        Only here, between two files: while one is checked, a file must not be there twice, since a
+        recursion is known by the nodes that it comes back to.
+        """
+        size = sum(len(facts.source.text) for facts in self._facts.values() if facts)
+        if size <= _PARSED:
+            return
+        gone: set[str] = set()
+        while size > _PARSED // 2:
+            path, facts = self._facts.popitem(last=False)
+            gone.add(f"file:{path}")
+            size -= len(facts.source.text) if facts else 0
+        for facts in self._facts.values():
+            if facts is not None:
+                facts.forget(gone)
+
+    # --------------------------------------------------------------------------------- words
 
     def files_with_method(self, name: str) -> list[str]:
         """The files of the run that define a method called `name`, as their text suggests."""
-        return self._files_with(_METHOD, name)
+        return self._files_with("method", name)
 
     def files_with_decorator(self, name: str) -> list[str]:
         """The files of the run that decorate something with `name`, as their text suggests."""
-        return self._files_with(_DECORATOR, name)
+        return self._files_with("decorator", name)
 
-    def _files_with(self, pattern: re.Pattern[str], name: str) -> list[str]:
-        if pattern not in self._words:
-            found = self._words[pattern] = {}
-            for path in self._files if self._read is not None else ():
-                for word in self._words_of(path, pattern):
-                    found.setdefault(word, []).append(path)
-        return self._words[pattern].get(name, [])
+    def _files_with(self, kind: str, name: str) -> list[str]:
+        key = f"{kind}:{name}"
+        if key not in self.answers:
+            if kind not in self._words:
+                self._words[kind] = self._index(kind)
+            self.answers[key] = self._words[kind].get(name, [])
+        self.memo.note(key)
+        return self.answers[key]  # type: ignore[return-value]
 
-    def _words_of(self, path: str, pattern: re.Pattern[str]) -> set[str]:
-        assert self._read is not None
-        try:
-            return set(pattern.findall(self._read(path).text))
-        except ReloadlintError:
-            return set()
+    def _index(self, kind: str) -> dict[str, list[str]]:
+        found: dict[str, list[str]] = {}
+        if self._read is None:
+            return found
+        for path in sorted(self._given):
+            try:
+                text = self._read(self._given[path]).text
+            except ReloadlintError:
+                continue
+            for word in words(kind, text):
+                found.setdefault(word, []).append(path)
+        return found
+
+
+def words(kind: str, text: str) -> set[str]:
+    """What a file with this `text` contributes to one of `WORDS`."""
+    return set(WORDS[kind].findall(text))
 
 
 def _shown(path: str) -> str:
     """The path as a user would type it: relative to the working directory if it is below that."""
     relative = os.path.relpath(path)
     return path if relative.startswith(os.pardir) else relative
-
-
-def _import_root(path: str) -> str:
-    """The folder that holds the outermost package of a file."""
-    folder = os.path.dirname(path)
-    while os.path.isfile(os.path.join(folder, "__init__.py")):
-        folder = os.path.dirname(folder)
-    return folder

@@ -129,7 +129,7 @@ class Targets:
         absolute = self._facts.absolute(qualified)
         parts = absolute.split(".")
         for cut in range(len(parts) - 1, 0, -1):
-            module = self._facts.project.module(".".join(parts[:cut]))
+            module = self._facts.project.module(".".join(parts[:cut]), self._facts.source.path)
             if module is not None:
                 return self._in_module(module, parts[cut:], depth)
         return External(self._table.canonical(absolute))
@@ -138,7 +138,8 @@ class Targets:
         """Walk down `path` from the module scope of `facts`, over re-exports."""
         targets, module = facts.targets, facts.index.module
         if path[0] not in module.uses:
-            inner = facts.project.module(f"{facts.module}.{path[0]}")  # a module of a package
+            name = f"{facts.module}.{path[0]}"  # a module of a package
+            inner = facts.project.module(name, facts.source.path)
             return self._in_module(inner, path[1:], depth + 1) if inner and path[1:] else None
         if len(path) == 1:
             return targets._bound(path[0], module, depth + 1)

@@ -1,0 +1,134 @@
+"""Cross-file lookups: where modules are found, what is recorded, and that order plays no part."""
+
+from __future__ import annotations
+
+import random
+from pathlib import Path
+
+import pytest
+
+from reloadlint import files, registry
+from reloadlint.config import Config
+from reloadlint.facts.project import Project
+from reloadlint.finding import Finding
+from reloadlint.lint import lint
+from reloadlint.source import SourceFile
+from tests.facts.tangle import tangle
+
+
+def write(root: Path, texts: dict[str, str]) -> list[str]:
+    for name, text in texts.items():
+        path = root / name
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_text(text, encoding="utf-8")
+    return [str(root / name) for name in texts]
+
+
+def project_of(root: Path, paths: list[str]) -> Project:
+    return Project(Config(root=root), files.read, paths)
+
+
+def check(project: Project, path: str) -> tuple[tuple[Finding, ...], set[str]]:
+    source = files.read(path)
+    with project.looked_up(source) as keys:
+        result = lint(source, registry.load(), project.config, project=project)
+    assert not result.failures
+    return result.findings, keys
+
+
+# Where modules are found
+
+
+def found(project: Project, name: str, importer: str) -> str | None:
+    facts = project.module(name, importer)
+    return facts.source.text if facts else None
+
+
+def test_a_module_beside_the_importer_comes_first(tmp_path: Path) -> None:
+    names = ["settings.py", "scripts/settings.py", "scripts/deploy.py", "main.py"]
+    paths = write(tmp_path, {name: f"# {name}" for name in names})
+    project = project_of(tmp_path, paths)
+    assert found(project, "settings", paths[2]) == "# scripts/settings.py"
+    assert found(project, "settings", paths[3]) == "# settings.py"
+    assert found(project, "deploy", paths[3]) == "# scripts/deploy.py"
+
+
+def test_a_file_in_a_package_imports_from_where_the_outermost_package_is(tmp_path: Path) -> None:
+    names = ["lib/pkg/__init__.py", "lib/pkg/inner/__init__.py", "lib/pkg/inner/a.py", "lib/b.py"]
+    paths = write(tmp_path, {name: f"# {name}" for name in names})
+    project = project_of(tmp_path, [])
+    assert found(project, "b", paths[2]) == "# lib/b.py"
+    assert found(project, "pkg.inner.a", paths[3]) == "# lib/pkg/inner/a.py"
+    assert found(project, "pkg.inner", paths[3]) == "# lib/pkg/inner/__init__.py"
+    assert found(project, "a", paths[3]) is None
+
+
+def test_each_lookup_is_recorded_with_its_answer(tmp_path: Path) -> None:
+    (path,) = write(tmp_path, {"a.py": "x = 1"})
+    project = project_of(tmp_path, [path])
+    with project.looked_up(files.read(path)) as keys:
+        project.module("gone", path)
+        project.module("a", path)
+        project.files_with_method("run")
+        project.first_party.owns("a.b")
+        project.module_name(path)
+    assert {key: project.answers[key] for key in keys} == {
+        f"module:{tmp_path}:gone": None,
+        f"module:{tmp_path}:a": path,
+        f"file:{path}": files.read(path).digest,
+        "method:run": [],
+        "owns:a": True,
+        f"name:{path}": "a",
+    }
+
+
+def test_a_folder_is_listed_only_where_something_was_looked_for(tmp_path: Path) -> None:
+    (path, _) = write(tmp_path, {"a.py": "", "pkg/sub/deep.py": ""})
+    project = project_of(tmp_path, [path])
+    project.module("os.path", path)
+    project.module("pkg.sub", path)
+    listed = {Path(folder) for folder in project.folders.listed}
+    assert {tmp_path, tmp_path / "pkg", tmp_path / "pkg/sub"} <= listed
+    assert tmp_path / "os" not in listed
+
+
+# Order
+
+
+@pytest.mark.parametrize("seed", range(12))
+def test_findings_do_not_depend_on_what_was_checked_before(tmp_path: Path, seed: int) -> None:
+    paths = write(tmp_path, tangle(seed))
+    alone = {path: check(project_of(tmp_path, paths), path) for path in paths}
+    shared = project_of(tmp_path, paths[::-1])
+    for path in random.Random(seed).choices(paths, k=len(paths) + 3):
+        findings, keys = check(shared, path)
+        assert findings == alone[path][0]
+        assert keys >= alone[path][1]
+
+
+def test_the_tangles_are_worth_it(tmp_path: Path) -> None:
+    """What makes the test above one: findings, some of which need several files."""
+    steps = set()
+    for seed in range(12):
+        root = tmp_path / str(seed)
+        paths = write(root, tangle(seed))
+        project = project_of(root, paths)
+        for path in paths:
+            steps |= {len({step.path for step in f.steps}) for f in check(project, path)[0]}
+    assert {1, 2, 3} <= steps
+
+
+def test_a_text_that_a_fix_tries_is_seen_by_its_own_file_alone(tmp_path: Path) -> None:
+    keeps = "KEPT = []\n\n\ndef keep(job):\n    KEPT.append(job)\n"
+    calls = "def keep(job):\n    job()\n"
+    asks = "import keeper\n\n\ndef start(x):\n    keeper.keep(lambda: print(x) or x + 1)\n"
+    keeper, asker = write(tmp_path, {"keeper.py": keeps + asks, "asker.py": asks})
+    project = project_of(tmp_path, [keeper, asker])
+    before = check(project, asker)[0]
+    assert before
+    source = files.read(keeper)
+    with project.looked_up(source):
+        assert lint(source, registry.load(), project.config, project=project).findings
+        tried = SourceFile(keeper, calls + asks, raw=source.raw)
+        assert not lint(tried, registry.load(), project.config, project=project).findings
+    assert check(project, asker)[0] == before
