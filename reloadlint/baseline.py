@@ -9,29 +9,37 @@ from __future__ import annotations
 import json
 import os
 from collections import Counter
-from collections.abc import Collection, Iterable
-from dataclasses import dataclass, field
+from collections.abc import Collection, Iterable, Mapping
 from pathlib import Path
 
 from reloadlint.errors import ConfigError
 from reloadlint.finding import Finding
-from reloadlint.fingerprint import Key, key
+from reloadlint.fingerprint import Key, key, path_in
 from reloadlint.source import SourceFile
 
 DEFAULT = "reloadlint-baseline.json"
 VERSION = 1
 
 
-@dataclass
 class Baseline:
     """How many findings of each key are known; paths are relative to the folder `root`."""
 
-    root: str = os.curdir
-    counts: Counter[Key] = field(default_factory=Counter)
+    def __init__(self, root: str, counts: Mapping[Key, int] | None = None) -> None:
+        self.root = root
+        self.counts: Counter[Key] = Counter(counts or {})
+        self._by_path: dict[str, Counter[Key]] = {}
+        for known, count in self.counts.items():
+            self._by_path.setdefault(known.path, Counter())[known] = count
+
+    @classmethod
+    def of(cls, root: str, found: Iterable[tuple[SourceFile, Iterable[Finding]]]) -> Baseline:
+        """The baseline in which all findings are known that the files have now."""
+        keys = (key(finding, source, root) for source, findings in found for finding in findings)
+        return cls(root, Counter(keys))
 
     def new(self, source: SourceFile, findings: Iterable[Finding]) -> list[Finding]:
         """The findings of one file that are more than what is known of it, in their order."""
-        left = Counter(self.counts)
+        left = Counter(self._known_in(source))
         fresh: list[Finding] = []
         for finding in findings:
             own = key(finding, source, self.root)
@@ -41,48 +49,38 @@ class Baseline:
                 fresh.append(finding)
         return fresh
 
-    def note(self, source: SourceFile, findings: Iterable[Finding]) -> None:
-        """Count the findings of one file as known."""
-        self.counts.update(key(finding, source, self.root) for finding in findings)
-
     def stale(
-        self, found: Counter[Key], paths: Collection[str], codes: Collection[str]
+        self, source: SourceFile, findings: Iterable[Finding], codes: Collection[str]
     ) -> Counter[Key]:
-        """What is known of, and was not found: in one of `paths`, by one of the rules `codes`.
+        """What is known of the rules `codes` in one file, and not among its findings any more."""
+        known = {k: count for k, count in self._known_in(source).items() if k.code in codes}
+        return Counter(known) - Counter(key(finding, source, self.root) for finding in findings)
 
-        Paths are relative to `root`, with forward slashes. A file that is there no longer counts
-        as one in which nothing was found.
-        """
-        gone = Counter(self.counts)
-        gone.subtract(found)
-        return Counter(
-            {
-                known: count
-                for known, count in gone.items()
-                if count > 0
-                and known.code in codes
-                and (known.path in paths or not os.path.exists(os.path.join(self.root, known.path)))
-            }
-        )
+    def gone(self) -> Counter[Key]:
+        """What is known of files that are there no longer."""
+        there = {path for path in self._by_path if os.path.exists(os.path.join(self.root, path))}
+        return Counter({k: count for k, count in self.counts.items() if k.path not in there})
 
-    def prune(self, stale: Counter[Key]) -> None:
-        """Forget what is stale."""
-        self.counts = self.counts - stale
+    def without(self, stale: Counter[Key]) -> Baseline:
+        """What is known, less what is stale."""
+        return Baseline(self.root, self.counts - stale)
+
+    def _known_in(self, source: SourceFile) -> Counter[Key]:
+        return self._by_path.get(path_in(self.root, source.path), Counter())
 
 
 def read(path: str) -> Baseline:
     """The baseline in the file `path`; ConfigError where there is none, or it is none."""
     try:
         data = json.loads(Path(path).read_text(encoding="utf-8"))
-        entries = [_entry(entry) for entry in data["findings"] if data["version"] == VERSION]
+        if data["version"] != VERSION:
+            raise ValueError
+        entries = [_entry(entry) for entry in data["findings"]]
     except OSError as error:
         raise ConfigError(f"{path}: {(error.strerror or str(error)).lower()}") from None
     except (ValueError, TypeError, KeyError, RecursionError):
         raise ConfigError(f"{path}: not a baseline of version {VERSION}") from None
-    baseline = Baseline(os.path.dirname(path) or os.curdir)
-    for known, count in entries:
-        baseline.counts[known] += count
-    return baseline
+    return Baseline(os.path.dirname(path) or os.curdir, dict(entries))
 
 
 def write(path: str, baseline: Baseline) -> None:

@@ -7,14 +7,17 @@ from __future__ import annotations
 
 import os
 from collections import Counter
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field, replace
+from functools import partial
 from typing import TYPE_CHECKING
 
 from reloadlint import files
 from reloadlint.config import Config, Configs, enabled, enabled_in
 from reloadlint.errors import ReloadlintError, SourceError, SyntaxFailure, WalkError
 from reloadlint.finding import Finding
+from reloadlint.fingerprint import Key
+from reloadlint.known import Known, KnownIn, Use
 from reloadlint.report.model import SYNTAX_ERROR, Report, syntax_error
 from reloadlint.source import SourceFile
 
@@ -22,6 +25,7 @@ if TYPE_CHECKING:
     from reloadlint.facts.project import Project
     from reloadlint.fix import Ask
     from reloadlint.lint import LintResult
+    from reloadlint.revision import Revision
     from reloadlint.rule import Rule
 
 
@@ -33,6 +37,8 @@ class Options:
     """What a run does besides looking.
 
     `fix` computes the fixed text; `write` puts it into the files; `ask` is asked before each fix.
+    `add_ignore` gives each finding a comment instead of a fix, with that reason. `baseline` is what
+    is done with files of known findings; only what is new since `diff_base` is looked at.
     """
 
     fix: bool = False
@@ -41,19 +47,23 @@ class Options:
     screen: bool = True
     force_exclude: bool = False
     ask: Ask | None = None
+    add_ignore: str | None = None
+    baseline: Use = Use.READ
+    diff_base: Revision | None = None
 
 
 @dataclass(frozen=True)
 class Checked:
     """What one file gave.
 
-    `findings` are those in the text of `after`, which is `before` unless something was fixed.
-    `note` is what the user should know of a success.
+    `found` is all that is found in the text of `after`, which is `before` unless something was
+    fixed; `findings` leaves out what is known. `note` is what the user should know of a success.
     """
 
     before: SourceFile
     after: SourceFile
     findings: tuple[Finding, ...] = ()
+    found: tuple[Finding, ...] = ()
     errors: tuple[ReloadlintError, ...] = ()
     fixed: tuple[Finding, ...] = ()
     note: str | None = None
@@ -68,11 +78,14 @@ class Checked:
 class Outcome:
     """What a run gave: the files of which there is something to tell, and each error once.
 
-    `files` counts all files that could be checked.
+    `files` counts all files that could be checked. `stale` are the entries of baselines that are
+    not found any more, and `known` the findings that baselines were given, by the baseline's path.
     """
 
     files: int = 0
     checked: list[Checked] = field(default_factory=list)
+    stale: dict[str, Counter[Key]] = field(default_factory=dict)
+    known: dict[str, int] = field(default_factory=dict)
     errors: list[ReloadlintError] = field(default_factory=list)
     _told: set[str] = field(default_factory=set, repr=False)
 
@@ -97,6 +110,7 @@ class Outcome:
             sources={file.after.path: file.after for file in self.checked},
             files=self.files,
             fixed=sum(len(file.fixed) for file in self.checked),
+            deed="fixed" if options.add_ignore is None else "silenced",
             unsafe_fixes=options.unsafe_fixes,
             rules=_known_rules,
             errors=tuple(map(str, self.errors)),
@@ -119,7 +133,7 @@ class Outcome:
         """0: clean, 1: findings, or something in the patch, 2: could not do the job."""
         if self.errors:
             return 2
-        return int(any(_counts(file, of_patch) for file in self.checked))
+        return int(bool(self.stale) or any(_counts(file, of_patch) for file in self.checked))
 
 
 def _known_rules() -> Sequence[type[Rule]]:
@@ -145,6 +159,7 @@ class Run:
         self._rules: dict[Config, tuple[type[Rule], ...]] = {}
         self._projects: dict[Config, Project] = {}
         self._files: Sequence[str] = ()
+        self._known = Known(options.baseline, options.diff_base)
         self._rules_of(configs.of(os.curdir))
 
     def check_paths(self, paths: Iterable[str]) -> Outcome:
@@ -154,12 +169,22 @@ class Run:
         self._files = listing.files
         outcome = Outcome()
         outcome.fail(*listing.errors)
-        for path in listing.files:
+        for path in self._known.wanted(listing.files):
             try:
-                outcome.add(self._check(files.read(path)))
+                checked = self._check(files.read(path))
+                self._note(checked)
+                outcome.add(checked)
             except ReloadlintError as error:
                 outcome.fail(error)
+        outcome.known = self._known.settle(self._config_of(os.curdir))
+        outcome.stale = self._known.stale()
         return outcome
+
+    def _note(self, checked: Checked) -> None:
+        path = checked.after.path
+        config = self._config_of(path)
+        codes = [rule.code for rule in enabled_in(path, self._rules_of(config), config)]
+        self._known.note(checked.after, config, checked.found, codes)
 
     def check_text(self, path: str, raw: bytes) -> Outcome:
         """Check the content `raw` as if it stood in the file `path`; nothing is written."""
@@ -181,15 +206,15 @@ class Run:
 
         self._files = files.find(paths, self._configs).files
         path, line = explain.place(place)
-        config = self._configs.of(os.path.dirname(path)).in_file(path)
+        config = self._config_of(path)
         return explain.explain(files.read(path), line, config, self._project_of(config))
 
     def _check(self, source: SourceFile) -> Checked:
-        config = self._configs.of(os.path.dirname(source.path)).in_file(source.path)
+        config = self._config_of(source.path)
         rules = enabled_in(source.path, self._rules_of(config), config)
         try:
             project = self._project_of(config)
-            checked = _checked(source, rules, config, self._options, project)
+            checked = _checked(source, rules, config, self._options, project, self._known)
         except ReloadlintError:
             raise
         except Exception as error:
@@ -197,8 +222,24 @@ class Run:
             reason = f"internal error: {type(error).__name__}: {error}"
             raise WalkError(source.path, 1, "reloadlint", reason) from error
         if checked.is_changed and self._options.write:
-            return _written(checked, rules, config, project)
+            return self._written(checked)
         return checked
+
+    def _written(self, checked: Checked) -> Checked:
+        """Write the file; where that fails, tell what is in it as it stands."""
+        source = checked.before
+        try:
+            return replace(checked, note=files.write(source.path, source, checked.after.text))
+        except SourceError as error:
+            config = self._config_of(source.path)
+            rules = enabled_in(source.path, self._rules_of(config), config)
+            look_only = replace(self._options, fix=False, add_ignore=None)
+            project = self._project_of(config)
+            plain = _checked(source, rules, config, look_only, project, self._known)
+            return replace(plain, errors=(*plain.errors, error))
+
+    def _config_of(self, path: str) -> Config:
+        return self._configs.of(os.path.dirname(path)).in_file(path)
 
     def _project_of(self, config: Config) -> Project:
         if config not in self._projects:
@@ -221,11 +262,19 @@ def _checked(
     config: Config,
     options: Options,
     project: Project,
+    known: Known,
 ) -> Checked:
-    if not options.fix:
-        from reloadlint.lint import lint
+    from reloadlint.lint import lint
 
-        return _plain(source, lint(source, rules, config, screen=options.screen, project=project))
+    def findings(old: SourceFile) -> Sequence[Finding]:
+        return lint(old, rules, config, screen=options.screen).findings
+
+    known_here = known.of(source, config, findings)
+    check = partial(lint, rules=rules, config=config, screen=options.screen, project=project)
+    if options.add_ignore is not None:
+        return _ignored(source, check, options.add_ignore, known_here)
+    if not options.fix:
+        return _plain(source, check(source), known_here)
     from reloadlint.fix import fix
 
     fixed = fix(
@@ -236,8 +285,9 @@ def _checked(
         screen=options.screen,
         project=project,
         ask=options.ask,
+        admit=known_here.new,
     )
-    checked = _plain(replace(source, text=fixed.text), fixed.result)
+    checked = _plain(replace(source, text=fixed.text), fixed.result, known_here)
     endless = WalkError(source.path, 1, "reloadlint", "the fixes do not come to an end")
     return replace(
         checked,
@@ -248,10 +298,33 @@ def _checked(
     )
 
 
-def _plain(source: SourceFile, result: LintResult) -> Checked:
+def _ignored(
+    source: SourceFile, check: Callable[[SourceFile], LintResult], reason: str, known: KnownIn
+) -> Checked:
+    """Give each finding a comment; change nothing where that would not silence just them."""
+    from reloadlint.add_ignore import add_ignores
+    from reloadlint.fix import apply_edits
+
+    before = _plain(source, check(source), known)
+    silenced = [finding for finding in before.findings if finding.code != SYNTAX_ERROR]
+    edits, left = add_ignores(source, silenced, reason)
+    after = replace(source, text=apply_edits(source.text, edits))
+    checked = _plain(after, check(after), known)
+    expected = Counter(f.message for f in before.found) - Counter(f.message for f in silenced)
+    if Counter(f.message for f in checked.found) != expected + Counter(f.message for f in left):
+        failure = WalkError(
+            source.path, 1, "reloadlint", "comments would not silence what is found"
+        )
+        return replace(before, errors=(*before.errors, failure))
+    fixed = tuple(finding for finding in silenced if finding not in left)
+    return replace(checked, before=source, fixed=fixed)
+
+
+def _plain(source: SourceFile, result: LintResult, known: KnownIn) -> Checked:
     syntax = [syntax_error(error) for error in result.failures if isinstance(error, SyntaxFailure)]
     errors = (error for error in result.failures if not isinstance(error, SyntaxFailure))
-    return Checked(source, source, (*syntax, *result.findings), tuple(errors))
+    new = (*syntax, *known.shown(source, result.findings))
+    return Checked(source, source, new, result.findings, tuple(errors))
 
 
 def _with_reasons(
@@ -266,17 +339,3 @@ def _with_reasons(
             yield finding
         else:
             yield replace(finding, fix=None, refusal=f"{DROPPED}{reason}")
-
-
-def _written(
-    checked: Checked, rules: Sequence[type[Rule]], config: Config, project: Project
-) -> Checked:
-    """Write the file; where that fails, tell what is in it as it stands."""
-    try:
-        note = files.write(checked.before.path, checked.before, checked.after.text)
-    except SourceError as error:
-        from reloadlint.lint import lint
-
-        plain = _plain(checked.before, lint(checked.before, rules, config, project=project))
-        return replace(plain, errors=(*plain.errors, error))
-    return replace(checked, note=note)

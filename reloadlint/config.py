@@ -47,6 +47,7 @@ class Config:
     min_confidence: Confidence = SETTINGS["min-confidence"].initial
     min_body: int = SETTINGS["min-body"].initial
     default_test_ignores: bool = SETTINGS["default-test-ignores"].initial
+    baseline: str = SETTINGS["baseline"].initial
     sinks: Mapping[str, object] = field(default_factory=dict, hash=False)
     extend: str | None = SETTINGS["extend"].initial
     overrides: tuple[Override, ...] = SETTINGS["overrides"].initial
@@ -200,12 +201,13 @@ class Configs:
         for name in (OWN_FILE, SHARED_FILE):
             path = os.path.join(folder, name)
             # Never a FIFO, which would wait for ever.
-            if os.path.isfile(path) and (table := _table(_shown(path))) is not None:
-                return with_options(_config(table, _shown(path), Path(folder)), self._given)
+            if os.path.isfile(path) and (table := _table(shown(path))) is not None:
+                return with_options(_config(table, shown(path), Path(folder)), self._given)
         return None
 
 
-def _shown(path: str) -> str:
+def shown(path: str) -> str:
+    """A path as a user would type it: relative to the working directory where it is below that."""
     relative = os.path.relpath(path)
     return path if relative.startswith(os.pardir) else relative
 
@@ -258,7 +260,7 @@ def _chain(table: Mapping[str, object], path: str) -> list[tuple[Mapping[str, ob
         base = table.get("extend")
         if not isinstance(base, str):  # a wrong one is told with the other settings
             return chain
-        base = _shown(os.path.join(os.path.dirname(path), os.path.expanduser(base)))
+        base = shown(os.path.join(os.path.dirname(path), os.path.expanduser(base)))
         if os.path.realpath(base) in seen:
             raise ConfigError(f"{path}: extend: {base} extends this file")
         found = _table(base) if os.path.isfile(base) else None

@@ -40,11 +40,15 @@ class Key(NamedTuple):
 
 def key(finding: Finding, source: SourceFile | None, root: str = os.curdir) -> Key:
     """The key of a finding in `source`, its path relative to the folder `root`."""
-    path = finding.path if finding.path == "-" else os.path.relpath(finding.path, root)
     text = ""
     if source is not None:
         text = source.text[source.offset_of(finding.start) : source.offset_of(finding.end)]
-    return Key(path.replace(os.sep, "/"), finding.code, finding.scope, _short(text))
+    return Key(path_in(root, finding.path), finding.code, finding.scope, _short(text))
+
+
+def path_in(root: str, path: str) -> str:
+    """`path` as it stands in a key: relative to `root`, with forward slashes."""
+    return path if path == "-" else os.path.relpath(path, root).replace(os.sep, "/")
 
 
 def _short(text: str) -> str:

@@ -37,6 +37,8 @@ class Answer(enum.Enum):
 
 # Is shown a finding, and the text without and with its fix.
 Ask = Callable[[Finding, SourceFile, SourceFile], Answer]
+# Which of the findings in a text are to be fixed at all.
+Admit = Callable[[SourceFile, Iterable[Finding]], Iterable[Finding]]
 
 
 @dataclass(frozen=True)
@@ -55,7 +57,7 @@ class FixResult:
     converged: bool = True
 
 
-def fix(
+def fix(  # noqa: PLR0913 -- what stands by name is for the user to choose
     source: SourceFile,
     rules: Sequence[type[Rule]],
     config: Config,
@@ -64,11 +66,12 @@ def fix(
     screen: bool = True,
     project: Project | None = None,
     ask: Ask | None = None,
+    admit: Admit = lambda _, findings: findings,
 ) -> FixResult:
     """Fix one file's text until nothing changes any more. Writes nothing.
 
     `screen` and `project` are what `lint` takes. With `ask`, each fix is tried and verified by
-    itself, and applied only if the answer is yes.
+    itself, and applied only if the answer is yes. What `admit` leaves out is not fixed.
     """
     check = partial(lint, rules=rules, config=config, screen=screen, project=project)
     allowed = {Applicability.SAFE, *([Applicability.UNSAFE] if unsafe else [])}
@@ -80,7 +83,7 @@ def fix(
     while idle < MAX_IDLE_ROUNDS:
         candidates = [
             finding
-            for finding in result.findings
+            for finding in admit(source, result.findings)
             if finding.fix is not None
             and finding.fix.applicability in allowed
             and _identity(source, finding) not in dropped

@@ -308,6 +308,12 @@ SETTINGS: Mapping[str, Setting] = {
             True,
             "Turn the rules on closures off in test files, which nobody reloads.",
         ),
+        Setting(
+            "baseline",
+            Text(),
+            "reloadlint-baseline.json",
+            "The file of known findings, which are not shown; there need not be one.",
+        ),
         Setting("sinks", Table(), {}, "What callables do with the callables that they are given."),
     )
 }

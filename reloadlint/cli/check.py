@@ -22,6 +22,7 @@ from reloadlint.report import FORMATS
 
 if TYPE_CHECKING:
     from reloadlint.check import Options, Outcome, Run
+    from reloadlint.known import Use
 
 
 @click.command("check")
@@ -31,6 +32,12 @@ if TYPE_CHECKING:
 @click.option("--show-fixes", is_flag=True, help="With --fix: say what was fixed in which file.")
 @click.option("--unsafe-fixes", is_flag=True, help="Apply unsafe fixes as well.")
 @click.option("--diff", is_flag=True, help="Show what --fix would change, and write nothing.")
+@click.option("--add-ignore", is_flag=True, help="Silence each finding with a comment.")
+@click.option("--reason", metavar="TEXT", help="With --add-ignore: what the comments give as why.")
+@click.option("--write-baseline", is_flag=True, help="Take all findings for known from now on.")
+@click.option("--prune-baseline", is_flag=True, help="Forget known findings that are gone.")
+@click.option("--no-baseline", is_flag=True, help="Show known findings as well.")
+@click.option("--diff-base", metavar="REV", help="Report only what is new since a git revision.")
 @configuration
 @click.option(
     "--output-format",
@@ -84,6 +91,14 @@ def command(context: click.Context, /, paths: tuple[str, ...], **given: Any) -> 
 def _refuse_contradictions(paths: tuple[str, ...], given: Mapping[str, Any]) -> None:
     if given["interactive"] and not given["fix"]:
         raise click.UsageError("--interactive goes with --fix")
+    if given["reason"] and not given["add_ignore"]:
+        raise click.UsageError("--reason goes with --add-ignore")
+    if given["add_ignore"] and (given["fix"] or given["write_baseline"]):
+        raise click.UsageError("--add-ignore excludes --fix and --write-baseline")
+    if sum(given[f"{verb}_baseline"] for verb in ("write", "prune", "no")) > 1:
+        raise click.UsageError("only one of --write-, --prune- and --no-baseline can be given")
+    if given["write_baseline"] and given["diff_base"]:
+        raise click.UsageError("--write-baseline and --diff-base exclude each other")
     if "-" in paths and len(paths) > 1:
         raise click.UsageError("`-` stands alone: no other path can be checked with it")
     if "-" in paths and given["interactive"]:
@@ -92,6 +107,7 @@ def _refuse_contradictions(paths: tuple[str, ...], given: Mapping[str, Any]) -> 
 
 def _options(paths: tuple[str, ...], given: Mapping[str, Any]) -> Options:
     from reloadlint.check import Options
+    from reloadlint.revision import Revision
 
     ask = None
     if given["interactive"]:
@@ -105,7 +121,20 @@ def _options(paths: tuple[str, ...], given: Mapping[str, Any]) -> Options:
         screen=not given["no_screen"],
         force_exclude=given["force_exclude"],
         ask=ask,
+        add_ignore=(given["reason"] or "") if given["add_ignore"] else None,
+        baseline=_baseline_use(given),
+        diff_base=Revision.of(given["diff_base"]) if given["diff_base"] else None,
     )
+
+
+def _baseline_use(given: Mapping[str, Any]) -> Use:
+    from reloadlint.known import Use
+
+    if given["write_baseline"]:
+        return Use.WRITE
+    if given["prune_baseline"]:
+        return Use.PRUNE
+    return Use.NONE if given["no_baseline"] or given["isolated"] else Use.READ
 
 
 def _outcome(

@@ -109,6 +109,17 @@ def show_fixed_text(outcome: Outcome, raw: bytes) -> None:
 
 def warn(outcome: Outcome) -> None:
     """Say what went wrong, and what the user should know of what did not."""
+    from reloadlint.report.summary import plural
+
+    for path, stale in outcome.stale.items():
+        for known, count in sorted(stale.items()):
+            where = f"{known.path}: {known.code} in `{known.scope or 'the module'}`"
+            times = f" ({count} times)" if count > 1 else ""
+            say("stale", f"{path}: no longer found: {where}: {known.snippet}{times}")
+    if outcome.stale:
+        say("error", "the baseline lists what is not there: run with --prune-baseline")
+    for path, count in outcome.known.items():
+        say("note", f"{path}: {plural(count, 'finding')} known")
     for error in outcome.errors:
         say("error", str(error))
     for file in outcome.checked:

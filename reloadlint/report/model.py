@@ -21,7 +21,8 @@ class Report:
     """The findings of one run, in the order in which they are shown.
 
     `sources` holds, by path, the text of each file that has findings. `fixed` is the number of
-    findings that are gone; the fixes of the others are available with `unsafe_fixes` or without.
+    findings that are gone, and `deed` what was done to them; the fixes of the others are available
+    with `unsafe_fixes` or without.
     `rules` gives the known rules, loaded when a format asks; `errors` says what could not be done.
     """
 
@@ -29,6 +30,7 @@ class Report:
     sources: Mapping[str, SourceFile] = field(default_factory=dict)
     files: int = 0
     fixed: int = 0
+    deed: str = "fixed"
     unsafe_fixes: bool = False
     rules: Callable[[], Sequence[type[Rule]]] = tuple
     errors: tuple[str, ...] = ()

@@ -38,7 +38,7 @@ def _found(report: Report) -> str:
     total = left + report.fixed
     parts = [plural(total, "finding")] if total else []
     if report.fixed:
-        parts = [f"{parts[0]} ({report.fixed} fixed, {left} remaining)"]
+        parts = [f"{parts[0]} ({report.fixed} {report.deed}, {left} remaining)"]
     if errors:
         parts.append(plural(errors, "syntax error"))
     return " and ".join(parts)
