@@ -19,13 +19,15 @@ class Trampoline:
 
 
 def trampoline(index: Index, names: Names, node: ClosureNode) -> Trampoline | None:
-    """Recognise a call, `await` or `yield from` of a global or an attribute, with plain arguments.
+    """Recognise a call of a global or an attribute, with plain arguments, that is all there is.
+
+    It may be awaited, or what it makes be yielded on, item by item.
 
     The target must be looked up when the closure runs: a global name of this module, or an
     attribute (`self.method`, `module.function`). A captured local function is the very object
     that was captured, and a builtin leaves nothing that could be edited elsewhere: no trampolines.
     """
-    call = forwarded_call(node)
+    call = forwarded_call(names, node)
     if call is None or not all(map(_is_plain, _arguments(call))):
         return None
     target = dotted(call.func)
@@ -38,19 +40,51 @@ def trampoline(index: Index, names: Names, node: ClosureNode) -> Trampoline | No
     return Trampoline(call, target, is_global)
 
 
-def forwarded_call(node: ClosureNode) -> ast.Call | None:
+def forwarded_call(names: Names, node: ClosureNode) -> ast.Call | None:
     """The call that is the whole body, a docstring aside; None where there is more or less."""
     value: ast.expr | None
     if isinstance(node, ast.Lambda):
         value = node.body
     else:
         body = node.body[1:] if ast.get_docstring(node, clean=False) is not None else node.body
-        if len(body) != 1 or not isinstance(body[0], (ast.Return, ast.Expr)):
+        if len(body) != 1:
             return None
-        value = body[0].value
+        if isinstance(body[0], (ast.AsyncWith, ast.AsyncFor)):
+            value = _iterated(names, body[0])
+        elif isinstance(body[0], (ast.Return, ast.Expr)):
+            value = body[0].value
+        else:
+            return None
     if isinstance(value, (ast.Await, ast.YieldFrom)):
         value = value.value
     return value if isinstance(value, ast.Call) else None
+
+
+def _iterated(names: Names, statement: ast.AsyncWith | ast.AsyncFor) -> ast.expr | None:
+    """`f()` of `async for x in f(): yield x`, or of the same in `async with aclosing(f()) as …`."""
+    if isinstance(statement, ast.AsyncFor):
+        return statement.iter if _yields_its_items(statement) else None
+    manager, name = statement.items[0].context_expr, statement.items[0].optional_vars
+    loop = statement.body[0]
+    if len(statement.items) + len(statement.body) > 2 or not isinstance(loop, ast.AsyncFor):
+        return None
+    if not isinstance(manager, ast.Call) or len(manager.args) != 1:
+        return None
+    if names.qualified(manager.func) != "contextlib.aclosing" or not isinstance(name, ast.Name):
+        return None
+    is_all = _yields_its_items(loop) and dotted(loop.iter) == name.id
+    return manager.args[0] if is_all else None
+
+
+def _yields_its_items(loop: ast.AsyncFor) -> bool:
+    """True for `async for x in …: yield x`."""
+    statement = loop.body[0]
+    if len(loop.body) > 1 or loop.orelse or not isinstance(statement, ast.Expr):
+        return False
+    item, given = loop.target, statement.value
+    if not isinstance(item, ast.Name) or not isinstance(given, ast.Yield):
+        return False
+    return given.value is not None and dotted(given.value) == item.id
 
 
 def _arguments(call: ast.Call) -> list[ast.expr]:

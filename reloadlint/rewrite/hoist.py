@@ -18,7 +18,9 @@ from reloadlint.facts.closures import Closure
 from reloadlint.facts.index import FUNCTIONS
 from reloadlint.facts.sinks import SinkKind, parameter_name
 from reloadlint.finding import Applicability, Edit, Fix, Move
+from reloadlint.rewrite.async_generators import is_async_generator, is_returned, iterating
 from reloadlint.rewrite.caution import caution_about
+from reloadlint.rewrite.imports import imported
 from reloadlint.rewrite.movable import why_not
 from reloadlint.rewrite.place import insertion
 from reloadlint.rewrite.refusal import Reason, Refused
@@ -39,14 +41,15 @@ def hoist(context: Context, node: cst.Lambda | cst.FunctionDef, closure: Closure
     passing = forwarding(context.facts, closure, captures)
     if isinstance(closure.node, ast.Lambda):
         edit, moved = _cut_lambda(context, closure.node, name, passing)
+        edits = [edit]
     else:
         assert isinstance(node, cst.FunctionDef)
-        edit, moved = _cut_def(context, node, closure, name, passing)
+        edits, moved = _cut_def(context, node, closure, name, passing)
     origin, _ = context.facts.span(closure.node)
     caution = caution_about(context.facts, closure, captures)
     return Fix(
         title=f"move the body into `{name}`",
-        edits=(insertion(context.source, _place(context, closure), moved), edit),
+        edits=(insertion(context.source, _place(context, closure), moved), *edits),
         applicability=Applicability.UNSAFE if caution else Applicability.SAFE,
         moves=(Move(origin, name, tuple(capture.name for capture in captures)),),
         caution=caution,
@@ -185,16 +188,16 @@ def _lambda_body_start(context: Context, node: ast.Lambda) -> int:
 
 def _cut_def(
     context: Context, node: cst.FunctionDef, closure: Closure, name: str, passing: Forwarding
-) -> tuple[Edit, str]:
+) -> tuple[list[Edit], str]:
     assert isinstance(closure.node, FUNCTIONS)
-    statement = forwarding_statement(closure, f"{name}({passing.arguments})")
+    lines, edits = _trampoline_body(context, closure, f"{name}({passing.arguments})")
     skipped = 1 if ast.get_docstring(closure.node, clean=False) is not None else 0
     if isinstance(node.body, cst.SimpleStatementSuite):
-        edit = _edit_suite(context, closure.node, statement, skipped)
+        edit = _edit_suite(context, closure.node, lines, skipped)
         block = cst.IndentedBlock(body=[_bare(part) for part in node.body.body[skipped:]])
     else:
         assert isinstance(node.body, cst.IndentedBlock)
-        edit = _edit_block(context, node.body, closure.node, statement, skipped)
+        edit = _edit_block(context, node.body, closure.node, lines, skipped)
         first, *others = node.body.body[skipped:]
         body = [_without_blank_lines(first), *others]
         block = node.body.with_changes(header=cst.TrailingWhitespace(), body=body)
@@ -202,7 +205,23 @@ def _cut_def(
     returns = annotation(context.facts, closure.node.returns)
     arrow = f" -> {returns}" if returns else ""
     head = f"{keyword} {name}({passing.parameters}){arrow}:"
-    return edit, head + _render(context, block)
+    return [*edits, edit], head + _render(context, block)
+
+
+def _trampoline_body(
+    context: Context, closure: Closure, call: str
+) -> tuple[list[str], tuple[Edit, ...]]:
+    """The lines that take the place of the body, and what they need elsewhere."""
+    facts = context.facts
+    if not is_async_generator(closure):
+        return [forwarding_statement(closure, call)], ()
+    if is_returned(facts, closure):
+        start, _ = facts.span(closure.node)
+        is_async = Edit(start, context.source.text.index("def", start), "")
+        return [forwarding_statement(closure, call)], (is_async,)
+    aclosing, edits = imported(context, closure.node, "contextlib", "aclosing")
+    names = {node.id for node in ast.walk(ast.parse(call)) if isinstance(node, ast.Name)}
+    return iterating(call, aclosing, names, context.module.default_indent), edits
 
 
 def _without_blank_lines(first: cst.BaseStatement) -> cst.BaseStatement:
@@ -220,19 +239,24 @@ def _bare(part: cst.BaseSmallStatement) -> cst.SimpleStatementLine:
 def _edit_suite(
     context: Context,
     node: ast.FunctionDef | ast.AsyncFunctionDef,
-    statement: str,
+    lines: list[str],
     skipped: int,
 ) -> Edit:
     start, _ = context.facts.span(node.body[skipped])
     _, end = context.facts.span(node.body[-1])
-    return Edit(start, end, statement)
+    if len(lines) > 1:
+        head = context.source.line(node.lineno)
+        indent = head[: _indent_width(head)] + context.module.default_indent
+        lines = ["", *(indent + line for line in lines)]
+        start = len(context.source.text[:start].rstrip(" \t\\\r\n"))
+    return Edit(start, end, context.source.newline.join(lines))
 
 
 def _edit_block(
     context: Context,
     block: cst.IndentedBlock,
     node: ast.FunctionDef | ast.AsyncFunctionDef,
-    statement: str,
+    lines: list[str],
     skipped: int,
 ) -> Edit:
     """Replace whole lines: from the comments above the first statement to those below the last."""
@@ -248,7 +272,8 @@ def _edit_block(
         source.line_end(node.end_lineno + _footer_lines(block)), _chunk_end(context, node.lineno)
     )
     is_terminated = source.text[end - 1] in "\r\n"
-    return Edit(start, end, indent + statement + (source.newline if is_terminated else ""))
+    text = source.newline.join(indent + line for line in lines)
+    return Edit(start, end, text + (source.newline if is_terminated else ""))
 
 
 def _indent_width(line: str) -> int:

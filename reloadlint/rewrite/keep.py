@@ -8,12 +8,11 @@ from typing import TYPE_CHECKING
 from reloadlint.facts.fragile_keeps import FragileKeep
 from reloadlint.facts.module_state import ModuleName
 from reloadlint.finding import Applicability, Edit, Fix
+from reloadlint.rewrite.imports import imported
 from reloadlint.rewrite.refusal import Reason, Refused
 
 if TYPE_CHECKING:
     from reloadlint.rule import Context
-
-KEEP = "reloadlint.runtime.keep"
 
 
 def keep(context: Context, state: ModuleName) -> Fix | Refused:
@@ -31,7 +30,7 @@ def keep(context: Context, state: ModuleName) -> Fix | Refused:
         value = _parenthesised(state.value, context.source.text[start:end])
         edits: tuple[Edit, ...] = (Edit(start, end, f'globals().get("{state.name}", {value})'),)
     else:
-        name, import_edits = _keep_name(context, state)
+        name, import_edits = imported(context, state.statement, "reloadlint.runtime", "keep")
         edits = (*import_edits, Edit(start, end, _kept(context, state, name)))
     return Fix(
         title=f"keep `{state.name}` over reloads",
@@ -46,7 +45,7 @@ def keep_firmly(context: Context, found: FragileKeep) -> Fix | Refused:
     Comments stay; what becomes of the namespace is no matter any more.
     """
     first = found.states[0]
-    name, import_edits = _keep_name(context, first)
+    name, import_edits = imported(context, first.statement, "reloadlint.runtime", "keep")
     if found.is_wrapped:
         edit = _unwrapped(context, found, name)
     else:
@@ -138,31 +137,3 @@ def _empty_type(value: ast.expr) -> str | None:
     if isinstance(value, ast.List) and not value.elts:
         return "list"
     return "dict" if isinstance(value, ast.Dict) and not value.keys else None
-
-
-def _keep_name(context: Context, state: ModuleName) -> tuple[str, tuple[Edit, ...]]:
-    """The name under which the module has `keep`, and the import that it needs for that."""
-    module = context.facts.index.module
-    names = context.facts.names
-    for name in ("keep", *module.uses):
-        read = ast.Name(name, ast.Load())
-        if name in module.uses and names.qualified(read, module) == KEEP:
-            return name, ()
-    name = context.fresh.imported("keep")
-    alias = "" if name == "keep" else f" as {name}"
-    newline = context.source.newline
-    offset = _import_offset(context, state)
-    return name, (Edit(offset, offset, f"from reloadlint.runtime import keep{alias}{newline}"),)
-
-
-def _import_offset(context: Context, state: ModuleName) -> int:
-    """Behind the last import above the state; else behind the docstring; else on top."""
-    offset: int | None = None
-    for chunk in context.facts.chunks:
-        if chunk.first_line <= state.statement.lineno <= chunk.last_line:
-            return chunk.start if offset is None else offset
-        first = chunk.statements[0]
-        is_docstring = chunk.index == 0 and ast.get_docstring(context.facts.tree) is not None
-        if is_docstring or isinstance(first, (ast.Import, ast.ImportFrom)):
-            offset = chunk.end
-    raise AssertionError("the state's statement is in no chunk")

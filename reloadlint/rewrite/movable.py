@@ -13,6 +13,11 @@ from reloadlint.facts.closures import Closure, own_nodes
 from reloadlint.facts.code_reads import read_of
 from reloadlint.facts.frames import look_at_frames
 from reloadlint.facts.index import COMPREHENSIONS, FUNCTIONS, LOOPS, Scope, parameters
+from reloadlint.rewrite.async_generators import (
+    against_iterating,
+    is_async_generator,
+    is_returned,
+)
 from reloadlint.rewrite.order import read_at_once, reads_without_pause
 from reloadlint.rewrite.refusal import Reason, Refused
 
@@ -33,8 +38,8 @@ def why_not(facts: FileFacts, closure: Closure) -> Refused | tuple[Capture, ...]
 def _against_kind(facts: FileFacts, closure: Closure) -> Iterator[Refused]:
     if closure.is_generator and isinstance(closure.node, ast.Lambda):
         yield Refused(Reason.YIELD_IN_LAMBDA)
-    if closure.is_generator and closure.is_async:
-        yield Refused(Reason.ASYNC_GENERATOR)
+    if is_async_generator(closure) and not is_returned(facts, closure):
+        yield from against_iterating(facts, closure)
     if getattr(closure.node, "type_params", None):
         yield Refused(Reason.OWN_TYPE_PARAMETERS)
     if _is_docstring_only(closure):
@@ -124,7 +129,10 @@ class _Reads:
 def _against_captures(
     facts: FileFacts, closure: Closure, captures: tuple[Capture, ...]
 ) -> Iterator[Refused]:
-    reads = _Reads(tuple(read_at_once(facts, closure)), frozenset(reads_without_pause(closure)))
+    if is_returned(facts, closure):
+        reads = _Reads((), frozenset())  # the trampoline reads long before the body begins
+    else:
+        reads = _Reads(tuple(read_at_once(facts, closure)), frozenset(reads_without_pause(closure)))
     may_fail = 0
     for capture in captures:
         yield from _against_capture(facts, closure, capture, reads)

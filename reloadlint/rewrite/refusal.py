@@ -24,7 +24,10 @@ class Reason(enum.Enum):
     SEES_ITS_FRAME = "`{name}` looks at the names or the frame of its caller"
     RELEASES = "it lets go of its argument `{name}`, which the trampoline would hold"
     YIELD_IN_LAMBDA = "it is a lambda that yields"
-    ASYNC_GENERATOR = "nothing forwards `asend` and `athrow` of an async generator"
+    SENT_INTO = "it is an async generator that uses what is sent into it: nothing forwards `asend`"
+    THROWN_INTO = (
+        "it is an async generator with a `yield` in `try` or `with`: nothing forwards `athrow`"
+    )
     ONLY_DOCSTRING = "there is nothing in it but a docstring"
     SHARED_DOCSTRING_LINE = "its docstring shares a line with code"
     SHARED_PREAMBLE_LINE = "it shares its line with what has to begin the module"

@@ -10,6 +10,7 @@ from reloadlint.facts import FileFacts
 from reloadlint.facts.captures import Capture, CaptureKind
 from reloadlint.facts.closures import Closure, own_nodes
 from reloadlint.facts.index import parameters
+from reloadlint.rewrite.async_generators import is_async_generator
 
 
 @dataclass(frozen=True)
@@ -135,11 +136,16 @@ def _is_harmless(node: ast.AST) -> bool:
 
 
 def forwarding_statement(closure: Closure, call: str) -> str:
-    """The one statement of the trampoline: a call that keeps the kind of the function."""
+    """The one statement of the trampoline: a call that keeps the kind of the function.
+
+    Of an async generator: of the plain function that returns it.
+    """
     assert not isinstance(closure.node, ast.Lambda)
     gives_value = any(
         isinstance(node, ast.Return) and node.value is not None for node in own_nodes(closure.node)
     )
+    if is_async_generator(closure):
+        return f"return {call}"
     if closure.is_async:
         call = f"await {call}"
     elif closure.is_generator:

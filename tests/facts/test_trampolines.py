@@ -33,6 +33,15 @@ TRAMPOLINES = {
     "await and return": ("def f():\n    async def h(a): return await g(HERE)", "g"),
     "yield from": ("def f():\n    def h(a): yield from g(HERE)", "g"),
     "yield from and return": ("def f():\n    def h(a): return (yield from g(HERE))", "g"),
+    "items, one by one": (
+        "def f():\n    async def h(a):\n        async for b in g(HERE): yield b",
+        "g",
+    ),
+    "items of what is closed with the loop": (
+        "from contextlib import aclosing as c\ndef f():\n    async def h(a):\n"
+        "        async with c(g(HERE)) as d:\n            async for b in d: yield b",
+        "g",
+    ),
     "a global that a function binds": (
         "def f():\n    global g\n    g = 1\n    return lambda: g(HERE)",
         "g",
@@ -55,6 +64,12 @@ OTHERS = {
     "an operation on the result": "f = lambda: g(HERE) + 1",
     "an attribute of the result": "f = lambda: g(HERE).a",
     "an operation on an argument": "f = lambda a: g(a + HERE)",
+    "items that are changed": "def f():\n    async def h():\n        async for b in g(HERE): yield -b",
+    "items, and others": "def f():\n    async def h():\n        async for b in g(HERE): yield b; a",
+    "items of something that is locked": (
+        "def f():\n    async def h(a):\n        async with lock(g(HERE)) as d:\n"
+        "            async for b in d: yield b"
+    ),
     "a call as an argument": "f = lambda a: g(h(a), HERE)",
     "an item as an argument": "f = lambda a: g(a[0], HERE)",
     "a container as an argument": "f = lambda a: g([a], HERE)",

@@ -16,6 +16,7 @@ from typing import Any
 
 _PRELUDE = """\
 import asyncio
+import contextlib
 import functools
 
 from stage import Box, Bus, drive, attempt, bus, guard, keep, log, poke, settle, show, tick
@@ -79,7 +80,7 @@ class _Frame:
 
     def __init__(self, names: list[str], kind: str, *, is_closure: bool, depth: int) -> None:
         self.names = names
-        self.kind = kind  # def, async, gen, lambda
+        self.kind = kind  # def, async, gen, agen, lambda
         self.is_closure = is_closure
         self.depth = depth
         self.is_method = False
@@ -257,7 +258,9 @@ class _Writer:
         if frame.kind == "gen":
             kept = f"log((yield {self.name(frame)}))"
             self.put(self.pick(f"yield {self.expression(frame)}", kept))
-        elif frame.kind == "async":
+        elif frame.kind == "agen" and self.chance(60):
+            self.put(f"yield {self.expression(frame)}")
+        elif frame.kind in {"async", "agen"}:
             self.put("await tick()")
 
     def leave(self, frame: _Frame) -> None:
@@ -266,7 +269,7 @@ class _Writer:
         if self.chance(30):
             self.put(f"raise {self.pick('ValueError', 'KeyError')}({self.expression(frame)})")
         else:
-            self.put(f"return {self.expression(frame)}")
+            self.put("return" if frame.kind == "agen" else f"return {self.expression(frame)}")
 
     # -------------------------------------------------------------------------------- closures
 
@@ -289,13 +292,15 @@ class _Writer:
         return "x, y=[]", ["x", "y"]
 
     def closure(self, frame: _Frame) -> None:
-        kind = self.pick("def", "def", "def", "gen", "async")
+        kind = self.pick("def", "def", "def", "gen", "async", "agen")
         parameters, names = self.parameters(frame)
         own = self.fresh("f") if self.chance(80) else self.pick("a", "b")
         inner = _Frame([*frame.names, *names, own], kind, is_closure=True, depth=frame.depth + 1)
         if self.chance(20):
             self.put(self.pick("@keep", "@functools.wraps(log)", "@keep"))
-        head = "async def" if kind == "async" else "def"
+        head = "async def" if kind in {"async", "agen"} else "def"
+        if kind == "agen" and self.chance(20):
+            self.put("@contextlib.asynccontextmanager")
         self.put(f"{head} {own}({parameters}):")
         self.indent += 1
         if self.chance(10):
@@ -304,9 +309,9 @@ class _Writer:
             self.put("global G")
             self.put(f"G = {self.constant()}")
         self.block(inner, self.random.randint(1, 4))
-        if kind == "gen":
+        if kind in {"gen", "agen"}:
             self.put(f"yield {self.expression(inner)}")
-        if self.chance(70):
+        if kind != "agen" and self.chance(70):
             self.put(f"return {self.expression(inner)}")
         self.indent -= 1
         if own not in frame.names:
@@ -378,7 +383,7 @@ class _Writer:
             f"attempt({self.name(frame)}, {two})", f"({one})[0]", f"show({one})",
             f"(lambda i: (i, {one}))({two})", f"{self.name(frame)}({one})",
         ]  # fmt: skip
-        if frame.kind == "async":
+        if frame.kind in {"async", "agen"}:
             options += [f"(await tick(), {one})[1]"]
         if frame.kind == "gen":
             options += [f"(yield {one})"]

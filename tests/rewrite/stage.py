@@ -106,7 +106,7 @@ def attempt(work, *args, **kwargs):
         return None
     finally:
         DEPTH[0] -= 1
-    if isinstance(value, (types.GeneratorType, types.CoroutineType)):
+    if isinstance(value, (types.GeneratorType, types.CoroutineType, types.AsyncGeneratorType)):
         LIVE.append(value)
         log("alive")
     elif isinstance(value, types.FunctionType):
@@ -114,13 +114,30 @@ def attempt(work, *args, **kwargs):
         log("function", value.__name__)
     else:
         log("value", value)
+        if hasattr(value, "__aenter__"):
+            spend_time_in(value)
     return value
+
+
+def spend_time_in(manager):
+    """What happens in between is none of its own doing."""
+    try:
+        log("entered", run_through(manager.__aenter__))
+        poke()
+        log("left", run_through(manager.__aexit__, None, None, None))
+    except Exception as error:
+        log("failed", error)
 
 
 def advance(live, way):
     """One step of a generator or coroutine."""
     try:
-        if way == 2:
+        if isinstance(live, types.AsyncGeneratorType):
+            value = run_through(
+                [live.__anext__, live.asend, live.athrow, live.aclose][way],
+                *[(), (7,), (KeyError("thrown"),), ()][way],
+            )
+        elif way == 2:
             value = live.throw(KeyError("thrown"))
         elif way == 3:
             value = live.close()
@@ -131,14 +148,26 @@ def advance(live, way):
         log("step", value)
         if isinstance(value, types.FunctionType):
             KEPT.append(value)
-    except StopIteration as error:
-        log("done", error.value)
+    except (StopIteration, StopAsyncIteration) as error:
+        log("done", getattr(error, "value", None))
         if live in LIVE:
             LIVE.remove(live)
     except Exception as error:
         log("failed", error)
         if live in LIVE and "already executing" not in str(error):
             LIVE.remove(live)
+
+
+def run_through(work, *arguments):
+    """The value of a coroutine that nobody else has a turn in."""
+    step = work(*arguments)
+    try:
+        for _ in range(9):
+            step.send(None)
+    except StopIteration as error:
+        return error.value
+    step.close()
+    return "too long"
 
 
 def poke():

@@ -154,9 +154,27 @@ REFUSED = {
         Reason.YIELD_IN_LAMBDA,
         "def f(bus):\n    bus.subscribe(lambda: (yield bus.go()))\n",
     ),
-    "an async generator": (
-        Reason.ASYNC_GENERATOR,
-        kept("await x\nyield bus").replace("def send", "async def send"),
+    "an async generator that uses what is sent": (
+        Reason.SENT_INTO,
+        kept("await x\ny = yield bus\nbus.go(y)").replace("def send", "async def send"),
+    ),
+    "an async generator that returns what is sent, in a loop": (
+        Reason.SENT_INTO,
+        kept("while bus.go((yield x)):\n    pass").replace("def send", "async def send"),
+    ),
+    "an async generator that cleans up": (
+        Reason.THROWN_INTO,
+        kept("try:\n    yield bus\nfinally:\n    bus.go(x)").replace("def send", "async def send"),
+    ),
+    "an async generator that yields in a context": (
+        Reason.THROWN_INTO,
+        kept("async with bus:\n    if x:\n        yield bus").replace("def send", "async def send"),
+    ),
+    "a context manager that begins later than it is called": (
+        Reason.REBOUND_WHILE_SUSPENDED,
+        "from contextlib import asynccontextmanager\n\n\ndef f(bus, name):\n"
+        "    @asynccontextmanager\n    async def send(x):\n        bus.go(name)\n        yield x\n"
+        "    bus.subscribe(send)\n    name = 1\n",
     ),
     "code behind a docstring": (
         Reason.SHARED_DOCSTRING_LINE,
@@ -203,6 +221,7 @@ IN_312 = {
 ELSEWHERE = {
     Reason.SEVERAL_TARGETS,
     Reason.WALRUS_IN_VALUE,
+    Reason.SHARED_LINE,
     Reason.ONLY_DOCSTRING,
     Reason.NO_SYMBOL_TABLE,
 }

@@ -292,6 +292,98 @@ def f(bus):
     return rows
 """,
     ),
+    "an async generator, which is iterated": (
+        """\
+import asyncio
+
+
+def f(bus):
+    async def ticks(n, items):
+        for _ in range(n):
+            yield await bus.tick(items)
+
+    bus.subscribe(ticks)
+""",
+        """\
+import asyncio
+from contextlib import aclosing
+
+
+async def _f_ticks(bus, n, items):
+    for _ in range(n):
+        yield await bus.tick(items)
+
+
+def f(bus):
+    async def ticks(n, items):
+        async with aclosing(_f_ticks(bus, n, items)) as items_:
+            async for item in items_:
+                yield item
+
+    bus.subscribe(ticks)
+""",
+    ),
+    "an async generator on one line, where the import is there": (
+        """\
+from contextlib import aclosing as closing
+
+
+def f(bus):
+    async def ticks(): yield bus.tick(closing) + 1  # often
+
+    return ticks
+""",
+        """\
+from contextlib import aclosing as closing
+
+
+async def _f_ticks(bus):
+    yield bus.tick(closing) + 1
+
+
+def f(bus):
+    async def ticks():
+        async with closing(_f_ticks(bus)) as items:
+            async for item in items:
+                yield item  # often
+
+    return ticks
+""",
+    ),
+    "an async generator that a context manager is made of": (
+        """\
+import contextlib
+
+
+def f(bus):
+    @contextlib.asynccontextmanager
+    async def session(x):
+        try:
+            yield await bus.open(x)
+        finally:
+            await bus.close()
+
+    return session
+""",
+        """\
+import contextlib
+
+
+async def _f_session(bus, x):
+    try:
+        yield await bus.open(x)
+    finally:
+        await bus.close()
+
+
+def f(bus):
+    @contextlib.asynccontextmanager
+    def session(x):
+        return _f_session(bus, x)
+
+    return session
+""",
+    ),
     "a def in a def in a def": (
         """\
 def f(a):
