@@ -64,7 +64,7 @@ OTHERS = {
     "an operation on the result": "f = lambda: g(HERE) + 1",
     "an attribute of the result": "f = lambda: g(HERE).a",
     "an operation on an argument": "f = lambda a: g(a + HERE)",
-    "items that are changed": "def f():\n    async def h():\n        async for b in g(HERE): yield -b",
+    "items, changed": "def f():\n    async def h():\n        async for b in g(HERE): yield -b",
     "items, and others": "def f():\n    async def h():\n        async for b in g(HERE): yield b; a",
     "items of something that is locked": (
         "def f():\n    async def h(a):\n        async with lock(g(HERE)) as d:\n"
