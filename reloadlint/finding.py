@@ -70,6 +70,12 @@ class Fix:
     applicability: Applicability
     moves: tuple[Move, ...] = ()
     caution: str = ""
+
+    @classmethod
+    def by_hand(cls, title: str) -> Fix:
+        """Advice on what only a person can do."""
+        return cls(title, (), Applicability.DISPLAY)
+
     on_comments: bool = False
 
 

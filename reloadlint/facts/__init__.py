@@ -23,6 +23,7 @@ from reloadlint.facts.first_party import FirstParty
 from reloadlint.facts.fragile_keeps import FragileKeep, fragile_keeps
 from reloadlint.facts.frames import FrameUse, frame_use
 from reloadlint.facts.identities import Identity, identities
+from reloadlint.facts.import_time import AtImport, at_import
 from reloadlint.facts.imports import ImportedModule, Names, imported_modules
 from reloadlint.facts.index import ClosureNode, FunctionNode, Index, Scope, ValueNode
 from reloadlint.facts.memo import Answers
@@ -33,6 +34,7 @@ from reloadlint.facts.project import Project
 from reloadlint.facts.scopes import SymbolTables
 from reloadlint.facts.sink_table import SinkTable, sink_entries, sink_table
 from reloadlint.facts.sinks import Sink, Sinks
+from reloadlint.facts.starts import Start, starts
 from reloadlint.facts.state_captures import StateCapture, state_captures
 from reloadlint.facts.targets import Targets, attribute_types
 from reloadlint.facts.trampolines import Trampoline, trampoline
@@ -171,6 +173,16 @@ class FileFacts:
     def fragile_keeps(self) -> tuple[FragileKeep, ...]:
         """State that is kept by asking the module's namespace."""
         return tuple(fragile_keeps(self))
+
+    @cached_property
+    def at_import(self) -> tuple[AtImport, ...]:
+        """The statements that a reload runs again."""
+        return tuple(at_import(self))
+
+    @across_files
+    def starts(self) -> tuple[Start, ...]:
+        """What the module starts or opens at import."""
+        return tuple(starts(self))
 
     @across_files
     def state_captures(self) -> tuple[StateCapture, ...]:

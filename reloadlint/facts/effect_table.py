@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import dataclass
 from functools import lru_cache
 from pathlib import Path
 from typing import Any
@@ -12,6 +13,18 @@ from reloadlint.toml import load_toml
 _FILE = Path(__file__).parent.parent / "effects.toml"
 
 
+@dataclass(frozen=True)
+class Starter:
+    """What a call starts or opens: `does` completes "it …", `harm` says what a reload does.
+
+    `is_kept`: that is so only where something keeps the result.
+    """
+
+    does: str
+    harm: str
+    is_kept: bool = False
+
+
 class EffectTable:
     """Lookups by qualified name."""
 
@@ -19,6 +32,24 @@ class EffectTable:
         self._harm = {
             name: kind["harm"] for kind in data["identity"].values() for name in kind["made-by"]
         }
+        kinds = {
+            kind: Starter(found["does"], found["harm"], found.get("kept", False))
+            for kind, found in data["starts"].items()
+        }
+        self._starters = {
+            name: kinds[kind] for kind, found in data["starts"].items() for name in found["by"]
+        }
+        self._starting_methods = {
+            name: kinds[kind] for kind, names in data["starting-methods"].items() for name in names
+        }
+
+    def starter(self, qualified: str) -> Starter | None:
+        """What a call of `qualified` starts."""
+        return self._starters.get(qualified)
+
+    def starting_method(self, name: str) -> Starter | None:
+        """What a call of any method of that name starts."""
+        return self._starting_methods.get(name)
 
     def harm_of_another(self, qualified: str) -> str | None:
         """What a second object made by `qualified` does to the program; None where that is nothing.

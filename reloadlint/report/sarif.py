@@ -103,7 +103,7 @@ def _result(
     if finding.refusal is not None:
         result["properties"]["refusal"] = finding.refusal
     source = report.sources.get(finding.path)
-    if finding.fix is not None and source is not None:
+    if finding.fix is not None and finding.fix.edits and source is not None:
         result["fixes"] = [_fix(finding.fix, source)]
     return result
 

@@ -1,0 +1,75 @@
+"""The statements that run when a module is imported, and so again at each reload."""
+
+from __future__ import annotations
+
+import ast
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Final
+
+from reloadlint.facts.index import FUNCTIONS
+from reloadlint.facts.trampolines import dotted
+
+if TYPE_CHECKING:
+    from reloadlint.facts import FileFacts
+
+# What asks whether something has been done before.
+_ASKERS: Final = frozenset({"getattr", "globals", "hasattr", "locals", "vars"})
+HOOK: Final = "__before_reload__"
+
+
+@dataclass(frozen=True)
+class AtImport:
+    """A statement that runs at import; `tests` are those of the `if`s around it."""
+
+    node: ast.stmt
+    tests: tuple[ast.expr, ...] = ()
+
+    def asks_for(self, subject: str) -> bool:
+        """True where one of the tests looks at the dotted name, or asks what there is already."""
+        for node in (node for test in self.tests for node in ast.walk(test)):
+            if isinstance(node, ast.Name) and node.id in _ASKERS:
+                return True
+            if isinstance(node, (ast.Name, ast.Attribute)) and dotted(node) == subject:
+                return True
+        return False
+
+
+def at_import(facts: FileFacts) -> Iterator[AtImport]:
+    """The statements of the module and of its classes, in the order of the text.
+
+    Not those under `if __name__ == "__main__"` and `if TYPE_CHECKING`; nor any of a module that
+    undoes its own effects in `__before_reload__`, and of a script, which nobody imports.
+    """
+    is_undone = any(getattr(node, "name", None) == HOOK for node in facts.tree.body)
+    if not is_undone and not facts.source.path.endswith(("__main__.py", "setup.py")):
+        yield from _statements(facts.tree.body, ())
+
+
+def _statements(body: list[ast.stmt], tests: tuple[ast.expr, ...]) -> Iterator[AtImport]:
+    for node in body:
+        yield AtImport(node, tests)
+        if isinstance(node, ast.If):
+            if not _never_holds_at_reload(node.test):
+                yield from _statements(node.body, (*tests, node.test))
+            yield from _statements(node.orelse, tests)
+        elif not isinstance(node, FUNCTIONS):
+            for block in _blocks(node):
+                yield from _statements(block, tests)
+
+
+def _blocks(node: ast.stmt) -> Iterator[list[ast.stmt]]:
+    for field in ("body", "orelse", "finalbody"):
+        yield getattr(node, field, [])
+    for part in (*getattr(node, "handlers", ()), *getattr(node, "cases", ())):
+        yield part.body
+
+
+def _never_holds_at_reload(test: ast.expr) -> bool:
+    """True for `__name__ == "__main__"` and `TYPE_CHECKING`, alone or with a further condition."""
+    if isinstance(test, ast.BoolOp) and isinstance(test.op, ast.And):
+        return any(map(_never_holds_at_reload, test.values))
+    if isinstance(test, ast.Compare) and isinstance(test.ops[0], ast.Eq):
+        sides = {ast.unparse(test.left), ast.unparse(test.comparators[0])}
+        return sides == {"__name__", "'__main__'"}
+    return (dotted(test) or "").rpartition(".")[2] == "TYPE_CHECKING"
