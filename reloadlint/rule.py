@@ -150,7 +150,7 @@ class Rule:
     name: ClassVar[str]
     default: ClassVar[bool] = True  # on unless selected otherwise
     skips_tests: ClassVar[bool] = False  # silent in test files: nobody reloads them
-    # What the fix does, in a word or two; "display-only": it is told, not done; empty: there is none.
+    # What the fix does, in a word or two; "display-only" where a person is told; empty: no fix.
     fixable: ClassVar[str] = ""
     examples: ClassVar[tuple[Example, ...]] = ()
     leaves: ClassVar[tuple[str, ...]] = ()  # modules on which the rule stays silent

@@ -16,6 +16,8 @@ if TYPE_CHECKING:
     from reloadlint.facts import FileFacts
     from reloadlint.facts.import_time import AtImport
 
+_ENDERS = frozenset({"__exit__", "close", "communicate", "join", "shutdown", "terminate", "wait"})
+
 
 @dataclass(frozen=True)
 class Start:
@@ -32,9 +34,33 @@ def starts(facts: FileFacts) -> Iterator[Start]:
         call = _call(step.node)
         if call is not None and not _is_asked_for(step, call):
             found = _start(facts, call)
-            is_kept = isinstance(step.node, (ast.Assign, ast.AnnAssign))
-            if found is not None and (is_kept or not found.starter.is_kept):
+            if found is not None and _lasts(facts, step.node, call, found.starter):
                 yield found
+
+
+def _lasts(facts: FileFacts, node: ast.stmt, call: ast.Call, starter: Starter) -> bool:
+    """False for what the module itself ends again, and for a file that nothing goes on using."""
+    targets = getattr(node, "targets", None) or [getattr(node, "target", None)]
+    holder = targets[0] or getattr(call.func, "value", None)
+    if not isinstance(holder, ast.Name):
+        return targets[0] is not None or not starter.is_kept
+    scope = facts.index.scope_at(holder)
+    if any(
+        isinstance(up := facts.index.parent.get(use), ast.Attribute) and up.attr in _ENDERS
+        for use in scope.uses_of(holder.id)
+    ):
+        return False
+    if starter.is_kept and isinstance(node, ast.Expr):
+        return False
+    is_of_class = scope is not facts.index.module
+    return not starter.is_kept or is_of_class or _is_used_later(facts, holder.id)
+
+
+def _is_used_later(facts: FileFacts, name: str) -> bool:
+    return any(
+        name in scope.uses and not scope.runs_at_import and scope.resolve(name) is None
+        for scope in facts.index.scope_of.values()
+    )
 
 
 def _call(node: ast.stmt) -> ast.Call | None:
@@ -65,7 +91,7 @@ def _start(facts: FileFacts, call: ast.Call) -> Start | None:
 
 
 def _is_known_otherwise(facts: FileFacts, func: ast.Attribute) -> bool:
-    """True for a function of the project, and for one of an imported module: `tracemalloc.start`."""
+    """True for a function of the project, or of an imported module: `tracemalloc.start`."""
     if isinstance(facts.targets.of(func, facts.index.scope_at(func)), (Class, Function)):
         return True
     root = func.value.id if isinstance(func.value, ast.Name) else ""

@@ -22,10 +22,10 @@ from tests.rules.checking import findings, findings_in, flagged
         "import multiprocessing\npool = multiprocessing.Pool(2)",
         "from http.server import HTTPServer\nserver = HTTPServer(('', 80), None)",
         "import asyncio\nasyncio.run(main())",
-        "log = open('x', 'a')",
-        "import pathlib\nlog = pathlib.Path('x').open('a')",
+        "log = open('x', 'a')\ndef f(): log.write('y')",
+        "import pathlib\nlog = pathlib.Path('x').open('a')\ndef f(): return log",
         "class C:\n    log = open('x', 'a')",
-        "try:\n    log = open('x', 'a')\nexcept OSError:\n    log = None",
+        "try:\n    log = open('x', 'a')\nexcept OSError:\n    log = None\nf = lambda: log",
     ],
 )
 def test_what_is_flagged(text: str) -> None:
@@ -37,6 +37,10 @@ def test_what_is_flagged(text: str) -> None:
     [
         "with open('x') as f:\n    text = f.read()",
         "text = open('x').read()",
+        "file = open('x')\ntext = file.read()",
+        "import subprocess\np = subprocess.Popen(['x'])\nout = p.communicate()",
+        "import threading\nt = threading.Thread()\nt.start()\nt.join()",
+        "import tracemalloc\ntracemalloc.start()",
         "def f():\n    return open('x')",
         "f = lambda: open('x')",
         "import threading\nt = threading.Thread(target=print)",
@@ -48,7 +52,7 @@ def test_what_is_flagged(text: str) -> None:
         "def start(): pass\nstart()",
         "class Clock:\n    def start(self): pass\nclock = Clock()\nclock.start()",
         "import subprocess\nsubprocess.run(['x'])",
-        "log = open('x')\ndef __before_reload__():\n    log.close()",
+        "log = open('x')\ndef f(): log\ndef __before_reload__():\n    log.close()",
         "def open(name): return name\nlog = open('x')",
     ],
 )
@@ -82,7 +86,7 @@ def test_a_script_is_left_alone(tmp_path: Path) -> None:
 
 
 def test_the_advice_is_for_a_person() -> None:
-    (found,) = findings("RL402", "log = open('x', 'a')\n")
+    (found,) = findings("RL402", "import subprocess\nsubprocess.Popen(['x'])\n")
     assert found.fix is not None
     assert found.fix.applicability.value == "display-only"
     assert found.fix.edits == ()
