@@ -30,6 +30,7 @@ from reloadlint.facts.memo import Answers
 from reloadlint.facts.module_state import ModuleState, module_state
 from reloadlint.facts.namespace import lists_its_names
 from reloadlint.facts.parameters import Outcome, ParameterFate, parameter_fate, passes_on
+from reloadlint.facts.patches import Patch, patches
 from reloadlint.facts.project import Project
 from reloadlint.facts.scopes import SymbolTables
 from reloadlint.facts.sink_table import SinkTable, sink_entries, sink_table
@@ -178,6 +179,11 @@ class FileFacts:
     def at_import(self) -> tuple[AtImport, ...]:
         """The statements that a reload runs again."""
         return tuple(at_import(self))
+
+    @across_files
+    def patches(self) -> tuple[Patch, ...]:
+        """What the module assigns in other modules and classes at import."""
+        return tuple(patches(self))
 
     @across_files
     def starts(self) -> tuple[Start, ...]:

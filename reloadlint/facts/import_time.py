@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ast
+import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
@@ -15,6 +16,7 @@ if TYPE_CHECKING:
 
 # What asks whether something has been done before.
 _ASKERS: Final = frozenset({"getattr", "globals", "hasattr", "locals", "vars"})
+_MISSING: Final = re.compile(r"\b(Attribute|Key|Name)Error")  # what is not there yet is made
 HOOK: Final = "__before_reload__"
 
 
@@ -61,8 +63,11 @@ def _statements(body: list[ast.stmt], tests: tuple[ast.expr, ...]) -> Iterator[A
 def _blocks(node: ast.stmt) -> Iterator[list[ast.stmt]]:
     for field in ("body", "orelse", "finalbody"):
         yield getattr(node, field, [])
-    for part in (*getattr(node, "handlers", ()), *getattr(node, "cases", ())):
+    for part in getattr(node, "cases", ()):
         yield part.body
+    for handler in getattr(node, "handlers", ()):
+        if not _MISSING.search(ast.unparse(handler.type) if handler.type else ""):
+            yield handler.body
 
 
 def _never_holds_at_reload(test: ast.expr) -> bool:
