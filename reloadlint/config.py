@@ -13,6 +13,7 @@ from reloadlint.errors import ConfigError
 from reloadlint.finding import Confidence
 from reloadlint.globs import PathPatterns
 from reloadlint.nearest import hint
+from reloadlint.profile import on_by_default
 from reloadlint.selection import R, Selection, choose, means, meant
 from reloadlint.settings import SETTINGS, Override
 from reloadlint.toml import load_toml, parse_toml
@@ -100,7 +101,7 @@ def enabled(rules: Sequence[R], config: Config) -> tuple[R, ...]:
     for key, selectors in config.per_file_ignores:
         for selector in selectors:
             meant(selector, rules, f"{config.origin}: per-file-ignores: {key}")
-    return choose(rules, config.selections)
+    return choose(rules, config.selections, on_by_default(rules, config.reloader))
 
 
 def enabled_in(path: str, on: Sequence[R], config: Config) -> tuple[R, ...]:

@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, ClassVar, Literal
 
 from reloadlint.facts.chunks import first_line
 from reloadlint.finding import Confidence, Finding, Fix, Step
+from reloadlint.profile import consequence
 
 if TYPE_CHECKING:
     import libcst as cst
@@ -193,7 +194,7 @@ class Rule:
                 path=source.path,
                 code=self.code,
                 name=self.name,
-                message=message,
+                message=message + consequence(type(self), self.context.config.reloader),
                 start=source.position(start),
                 end=source.position(end),
                 statement_line=self._statement_line(node),

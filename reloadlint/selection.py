@@ -7,30 +7,23 @@ As in ruff, the more specific selector wins, and `ignore` wins among equals:
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import NamedTuple, Protocol, TypeVar
 
 from reloadlint.errors import ConfigError
 from reloadlint.nearest import hint
+from reloadlint.profile import Profiled
 
 EVERY = "ALL"
 
 
-class Selectable(Protocol):
+class Selectable(Profiled, Protocol):
     """What selecting needs to know of a rule."""
-
-    @property
-    def code(self) -> str:
-        """Letters and digits: RL101."""
 
     @property
     def name(self) -> str:
         """In kebab case: inline-callback."""
-
-    @property
-    def default(self) -> bool:
-        """On where nothing is selected."""
 
     @property
     def skips_tests(self) -> bool:
@@ -62,15 +55,23 @@ class _Switch(NamedTuple):
     reason: str
 
 
-def choose(rules: Sequence[R], selections: Iterable[Selection]) -> tuple[R, ...]:
+def choose(
+    rules: Sequence[R], selections: Iterable[Selection], default: Mapping[str, str] | None = None
+) -> tuple[R, ...]:
     """The rules that are on; ConfigError for a selector that means none of `rules`."""
-    on = reasons(rules, selections)
+    on = reasons(rules, selections, default)
     return tuple(rule for rule in rules if rule.code in on)
 
 
-def reasons(rules: Sequence[R], selections: Iterable[Selection]) -> dict[str, str]:
-    """The codes of the rules that are on, and why: the selector that had the last word."""
-    on = {rule.code: "default" for rule in rules if rule.default}
+def reasons(
+    rules: Sequence[R], selections: Iterable[Selection], default: Mapping[str, str] | None = None
+) -> dict[str, str]:
+    """The codes of the rules that are on, and why: the selector that had the last word.
+
+    `default` says the same of the rules where nothing is selected; without it, they know it.
+    """
+    known = {rule.code: "default" for rule in rules if rule.default}
+    on = dict(known if default is None else default)
     for selection in selections:
         if selection.select is not None:
             on.clear()

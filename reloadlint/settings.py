@@ -258,7 +258,10 @@ _EXCLUDE = (  # ruff's
     *(".svn", ".tox", ".venv", ".vscode", "__pypackages__", "_build", "buck-out", "dist"),
     *("node_modules", "site-packages", "venv"),
 )
-RELOADERS = ("portable", "importlib", "reimport", "ipython", "jurigged", "reloadlint")
+RELOADERS = (  # portable, and those that were measured
+    *("portable", "importlib", "reimport", "ipython", "jurigged", "reloadlint"),
+    *("debugpy", "hmr", "limeade", "liveimport", "marimo", "pyflyby", "superduperreload"),
+)
 _PER_FILE = frozenset(
     {
         *("select", "extend-select", "ignore", "reloader", "state-idiom"),

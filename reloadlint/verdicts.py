@@ -13,6 +13,8 @@ from functools import lru_cache
 from pathlib import Path
 from typing import Any
 
+from reloadlint.errors import RegistryError
+
 FILE = "evidence.json"
 
 
@@ -63,7 +65,7 @@ class Measurements:
         return self.rules.get(code, ())
 
 
-def file_of(rule: type) -> Path | None:
+def file_of(rule: object) -> Path | None:
     """Where the measurements of a rule's pack are: beside the rule; None for a lone module."""
     file = getattr(sys.modules[rule.__module__], "__file__", None)
     return Path(file).with_name(FILE) if file and "." in rule.__module__ else None
@@ -71,21 +73,20 @@ def file_of(rule: type) -> Path | None:
 
 @lru_cache(maxsize=16)
 def load(path: Path) -> Measurements:
-    """What the file says; nothing where there is none. Raises ValueError for one that is broken."""
+    """What the file says; nothing where there is none. Raises RegistryError for a broken one."""
     import json
 
     try:
         document = json.loads(path.read_text(encoding="utf-8"))
-    except FileNotFoundError:
-        return Measurements()
-    try:
         rules = {
             code: tuple(_measured(entry) for entry in entries)
             for code, entries in document["rules"].items()
         }
         return Measurements(document["python"], document["versions"], rules)
-    except (KeyError, TypeError, ValueError, AttributeError) as error:
-        raise ValueError(f"{path}: {type(error).__name__}: {error}") from None
+    except FileNotFoundError:
+        return Measurements()
+    except (OSError, KeyError, TypeError, ValueError, AttributeError) as error:
+        raise RegistryError(f"{path}: {type(error).__name__}: {error}") from None
 
 
 def _measured(entry: Mapping[str, Any]) -> Measured:

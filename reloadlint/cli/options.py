@@ -9,6 +9,7 @@ import click
 
 from reloadlint.nearest import hint
 from reloadlint.report import FORMATS
+from reloadlint.settings import RELOADERS
 
 if TYPE_CHECKING:
     from reloadlint.config import Configs
@@ -53,7 +54,8 @@ _CONFIGURATION = (
     click.option(
         "--reloader",
         metavar="NAME",
-        help="portable (default), importlib, reimport, ipython, jurigged or reloadlint.",
+        help="Turn on what matters under this one: portable (any, the default), "
+        f"{', '.join(RELOADERS[1:-1])} or {RELOADERS[-1]}.",
     ),
     click.option(
         "--config",

@@ -31,8 +31,7 @@ def main(codes: tuple[str, ...], pack: str, names: tuple[str, ...], write: bool,
         found = measure(trials, names or ALL, jobs)
     except (ReloadlintError, ValueError) as error:
         raise click.ClickException(str(error)) from error
-    for name, version in found.versions.items():
-        click.echo(f"{name} {version}")
+    click.echo("\n".join(found.versions.values()))
     if write:
         if codes or names:
             raise click.UsageError("--write measures everything, or the file would be partial")

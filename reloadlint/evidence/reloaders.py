@@ -31,10 +31,12 @@ class Reloader:
 
     @classmethod
     def version(cls) -> str:
-        """The version that is installed, of what it is part of."""
+        """What people call it, with the version of what it is part of."""
         if cls.distribution:
-            return metadata.version(cls.distribution)
-        return reloadlint.__version__ if cls.module else platform.python_version()
+            return f"{cls.label} {metadata.version(cls.distribution)}"
+        if cls.module:
+            return f"{cls.label} {reloadlint.__version__}"
+        return f"{cls.label} of Python {platform.python_version()}"
 
     def remember(self, name: str) -> None:
         """Take note of a module, before it is edited."""
@@ -58,7 +60,7 @@ class _Importlib(Reloader):
 
 
 class _Reimport(Reloader):
-    name, label = "reimport", "import again"
+    name, label = "reimport", "re-import"
 
     def __call__(self, names: list[str]) -> str:
         for name in names:

@@ -7,7 +7,10 @@ from collections.abc import Iterable, Iterator, Sequence
 
 from reloadlint.errors import ConfigError
 from reloadlint.nearest import hint
+from reloadlint.profile import on_by_default, outcome
+from reloadlint.report import matrix
 from reloadlint.rule import Example, Rule
+from reloadlint.settings import RELOADERS
 
 
 def find_rule(name: str, rules: Sequence[type[Rule]]) -> type[Rule]:
@@ -32,10 +35,11 @@ def page(rule: type[Rule]) -> str:
     parts = [
         _heading(f"{rule.name} ({rule.code})", "="),
         "\n".join(documentation(rule)),
-        f"{_fix(rule)} {'On' if rule.default else 'Off'} by default.",
+        f"{_fix(rule)} {_when_on(rule)}",
         *_list("Why there may be no fix", rule.refusals),
         *_list("Why the fix may be unsafe", rule.cautions),
         *_examples(rule.examples),
+        *_evidence(rule),
         *_leaves(rule.leaves),
     ]
     return "\n\n".join(parts)
@@ -48,6 +52,14 @@ def documentation(rule: type[Rule]) -> list[str]:
 
 def _fix(rule: type[Rule]) -> str:
     return f"Fix: {rule.fixable}." if rule.fixable else "There is no fix."
+
+
+def _when_on(rule: type[Rule]) -> str:
+    text = f"{'On' if rule.default else 'Off'} by default"
+    if outcome(rule, RELOADERS[1]) is None:
+        return text + "."
+    under = [name for name in RELOADERS[1:] if on_by_default([rule], name)]
+    return f"{text}; where `reloader` is set, on under {', '.join(under) or 'none'}."
 
 
 def _list(title: str, items: Iterable[str]) -> Iterator[str]:
@@ -75,6 +87,17 @@ def _examples(examples: Sequence[Example]) -> Iterator[str]:
         elif example.instead is not None:
             yield "Write instead:"
             yield _code(example.instead)
+
+
+def _evidence(rule: type[Rule]) -> Iterator[str]:
+    table = matrix.of_rule(rule)
+    if table:
+        yield _heading("Evidence", "-")
+        yield (
+            "What became of a reference that was held over a reload, before → after, by example "
+            "and kind of edit; the words are defined in rules/README.md."
+        )
+        yield "\n".join(table)
 
 
 def _leaves(leaves: Iterable[str]) -> Iterator[str]:

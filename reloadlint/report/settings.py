@@ -10,6 +10,7 @@ from reloadlint.config import Config, enabled, enabled_in
 from reloadlint.errors import ConfigError
 from reloadlint.finding import Confidence
 from reloadlint.nearest import hint
+from reloadlint.profile import on_by_default
 from reloadlint.rule import Rule
 from reloadlint.selection import Selection, reasons
 from reloadlint.settings import SETTINGS, Override, Setting
@@ -68,7 +69,7 @@ def values(config: Config) -> Iterator[str]:
 def rules_on(config: Config, path: str, rules: Sequence[type[Rule]]) -> Iterator[str]:
     """The rules that are on for the file `path`, and which selector says so."""
     on = {rule.code for rule in enabled_in(path, enabled(rules, config), config)}
-    why = reasons(rules, config.selections)
+    why = reasons(rules, config.selections, on_by_default(rules, config.reloader))
     for rule in rules:
         if rule.code in on:
             yield f"# on: {rule.code} {rule.name}  # {why[rule.code]}"
