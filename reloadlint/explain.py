@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import ast
 from collections.abc import Iterator
+from dataclasses import dataclass
 
 from reloadlint.config import Config
 from reloadlint.errors import ConfigError
@@ -31,6 +33,26 @@ def explain(source: SourceFile, line: int, config: Config, project: Project) -> 
         yield f"{source.path}:{line}: no lambda or nested function starts here"
     for closure in found:
         yield from _closure(facts, closure)
+
+
+@dataclass(frozen=True)
+class Verdict:
+    """What a reload makes of a closure: `word` is stale, fresh or consumed, `why` says why."""
+
+    word: str
+    why: str
+
+
+def verdicts(facts: FileFacts) -> Iterator[tuple[ast.AST, Verdict]]:
+    """The closures that have work of their own, or forward to where it is, in text order."""
+    for closure in facts.closures:
+        forwards = facts.trampoline(closure.node)
+        if forwards is not None:
+            yield closure.node, Verdict("fresh", f"forwards to `{forwards.target}`")
+        elif closure.node in facts.kept_closures:
+            yield closure.node, Verdict("stale", facts.kept_closures[closure.node].how)
+        elif closure.weight >= facts.config.min_body and facts.fate(closure.node) is None:
+            yield closure.node, Verdict("consumed", "nothing keeps it")
 
 
 def _is_on(closure: Closure, line: int) -> bool:

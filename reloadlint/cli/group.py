@@ -19,6 +19,7 @@ COMMANDS: Final = (
     "rule",
     "config",
     "run",
+    "server",
 )
 _FAILED, _INTERRUPTED = 2, 130
 
