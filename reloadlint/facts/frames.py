@@ -1,7 +1,8 @@
 """How far up the stack a function looks: what moves when one frame more stands there.
 
 `warnings.warn(text, stacklevel=3)` names the caller of the caller. A function of the project that
-does this on behalf of those who call it is followed, as far as calls can be told.
+does this on behalf of those who call it is followed, as far as calls can be told. A method of an
+object of unknown class is followed by its name, where all methods of that name look.
 """
 
 from __future__ import annotations
@@ -15,7 +16,7 @@ from typing import TYPE_CHECKING, Final
 from reloadlint.facts.closures import own_nodes
 from reloadlint.facts.decorated import decorated, is_wrapped
 from reloadlint.facts.index import FUNCTIONS, ClosureNode
-from reloadlint.facts.targets import Class, Function
+from reloadlint.facts.targets import Class, Function, Target
 
 if TYPE_CHECKING:
     from reloadlint.facts import FileFacts
@@ -65,15 +66,32 @@ class Call:
 
 @dataclass(frozen=True)
 class FrameUse:
-    """The looks of one function, and what it calls of the project or has nested in it."""
+    """The looks of one function, and what it calls of the project or has nested in it.
+
+    `unknown` are the names of methods that it calls of objects whose class is not known, each with
+    the text of the call.
+    """
 
     looks: tuple[Look, ...]
     calls: tuple[Call, ...]
+    unknown: tuple[tuple[str, str], ...]
 
 
 def look_at_frames(facts: FileFacts, node: ClosureNode) -> Look | None:
     """A look of the body of `node` at its frame or above, its own or on its behalf."""
-    pending = deque([(Call("", facts, node), "", 0)])
+    found = _look_from(facts, node, 0)
+    if found is not None:
+        return found
+    for name, text in facts.frame_use(node).unknown:
+        looks = [_look_from(method.facts, method.node, 1) for method in _methods(facts, name)]
+        if looks and None not in looks:
+            return replace(looks[0], by=text)  # type: ignore[type-var]
+    return None
+
+
+def _look_from(facts: FileFacts, node: ClosureNode, distance: int) -> Look | None:
+    """A look from `node`, which is so many calls away, at the frame where it began or above."""
+    pending = deque([(Call("", facts, node), "", distance)])
     seen: set[ast.AST] = set()
     while pending:
         call, text, distance = pending.popleft()
@@ -93,6 +111,7 @@ def frame_use(facts: FileFacts, node: ClosureNode) -> FrameUse:
     """What the body of one function does itself."""
     looks: list[Look] = []
     calls: list[Call] = []
+    unknown: dict[tuple[str, str], None] = {}
     for inner in _own_nodes(node):
         if isinstance(inner, (ast.Name, ast.Attribute)):
             looks += _mention(facts, inner)
@@ -101,8 +120,12 @@ def frame_use(facts: FileFacts, node: ClosureNode) -> FrameUse:
         elif isinstance(inner, ast.Call):
             looks += _call(facts, inner)
             text = ast.unparse(inner.func)
-            calls += (Call(text, callee.facts, callee.node) for callee in _callees(facts, inner))
-    return FrameUse(tuple(looks), tuple(calls))
+            target = facts.targets.of(inner.func, facts.index.scope_at(inner))
+            callees = _callees(facts, inner, target)
+            calls += (Call(text, callee.facts, callee.node) for callee in callees)
+            if target is None and isinstance(inner.func, ast.Attribute):
+                unknown[inner.func.attr, text] = None
+    return FrameUse(tuple(looks), tuple(calls), tuple(unknown))
 
 
 def _own_nodes(node: ClosureNode) -> Iterator[ast.AST]:
@@ -130,20 +153,30 @@ def _call(facts: FileFacts, call: ast.Call) -> Iterator[Look]:
         yield Look(level - 1, ast.unparse(call.func), is_line=True)
 
 
-def _callees(facts: FileFacts, call: ast.Call) -> Iterator[Function]:
+def _callees(facts: FileFacts, call: ast.Call, target: Target | None) -> Iterator[Function]:
     """The function of the project that is called; of a decorator's parameter, all it may be."""
-    scope = facts.index.scope_at(call)
-    target = facts.targets.of(call.func, scope)
     if isinstance(target, Class):
         target = target.facts.targets.constructor(target)
     if isinstance(target, Function):
         yield target
     elif isinstance(call.func, ast.Name):
-        binder = scope.resolve(call.func.id)
+        binder = facts.index.scope_at(call).resolve(call.func.id)
         if binder is None or not isinstance(binder.node, FUNCTIONS):
             return
         if is_wrapped(binder.node, call.func.id):
             yield from decorated(facts, binder.node)
+
+
+def _methods(facts: FileFacts, name: str) -> Iterator[Function]:
+    """The methods called `name`; none where a file that looks at no frames has one, too."""
+    paths = facts.project.files_with_method(name)
+    if not set(paths) <= set(facts.project.files_with_frames()):
+        return
+    for other in map(facts.project.facts, paths):
+        for node in other.index.functions if other is not None else ():
+            if other and isinstance(node, FUNCTIONS) and node.name == name:
+                if isinstance(other.index.parent[node], ast.ClassDef):
+                    yield Function(other, node, is_bound=True)
 
 
 def _stack_level(call: ast.Call, qualified: str | None) -> int | None:

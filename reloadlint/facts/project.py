@@ -9,6 +9,7 @@ keeps: a cached result holds as long as the same questions have the same answers
 - `owns:NAME`: whether a top-level module is the project's own
 - `file:PATH`: the digest of a file's content
 - `method:NAME`, `decorator:NAME`: the files of the run that define or apply one
+- `frame:`: the files of the run that look at frames of the stack
 """
 
 from __future__ import annotations
@@ -37,6 +38,11 @@ _PARSED: Final = 1_500_000  # characters of the files whose trees are held at on
 WORDS: Final = {
     "method": re.compile(r"^[ \t]+(?:async[ \t]+)?def[ \t]+(\w+)", re.MULTILINE),
     "decorator": re.compile(r"^[ \t]*@(?:\w+\.)*(\w+)", re.MULTILINE),
+    # Whatever reaches beyond the caller, as facts/frames.py has it: all of it is one word, "".
+    "frame": re.compile(
+        r"\b(?:stack_?level|_getframe(?:modulename)?|_current_frames|currentframe|getouterframes"
+        r"|findCaller|(?:extract|format|print|walk)_stack|inspect(?:\.| import .*\b)stack)\b()"
+    ),
 }
 
 
@@ -218,6 +224,10 @@ class Project:
     def files_with_decorator(self, name: str) -> list[str]:
         """The files of the run that decorate something with `name`, as their text suggests."""
         return self._files_with("decorator", name)
+
+    def files_with_frames(self) -> list[str]:
+        """The files of the run that look at frames of the stack, as their text suggests."""
+        return self._files_with("frame", "")
 
     def _files_with(self, kind: str, name: str) -> list[str]:
         key = f"{kind}:{name}"

@@ -81,3 +81,39 @@ def test_a_decorator_over_plain_functions_is_hoisted(tmp_path: Path) -> None:
     user += "    return wrapper\n"
     other = "from package import user\n\n\n@user.logged\ndef here(x):\n    return x\n"
     assert only_finding(tmp_path, user=user, other=other).fix is not None
+
+
+LOGGER = """\
+import warnings
+
+
+class Log:
+    def complain(self, text):
+        self._write(text)
+
+    def _write(self, text):
+        warnings.warn(text, stacklevel=4)
+"""
+
+
+def test_a_method_of_an_object_of_unknown_class_is_followed_by_its_name(tmp_path: Path) -> None:
+    user = "def f(log):\n    return lambda x: log.complain(x) or x + 1\n"
+    finding = only_finding(tmp_path, user=user, log=LOGGER)
+    assert finding.refusal == "`log.complain` looks at the names or the frame of its caller"
+
+
+def test_one_that_looks_no_further_than_at_the_body_does_no_harm(tmp_path: Path) -> None:
+    user = "def f(log):\n    return lambda x: log.complain(x) or x + 1\n"
+    finding = only_finding(tmp_path, user=user, log=LOGGER.replace("=4", "=3"))
+    assert finding.fix is not None
+
+
+def test_a_name_that_no_method_has_is_not(tmp_path: Path) -> None:
+    user = "def f(log):\n    return lambda x: log.write(x) or x + 1\n"
+    assert only_finding(tmp_path, user=user, log=LOGGER).fix is not None
+
+
+def test_a_name_that_harmless_methods_have_as_well_is_not(tmp_path: Path) -> None:
+    user = "def f(log):\n    return lambda x: log.complain(x) or x + 1\n"
+    other = "class Other:\n    def complain(self, text):\n        print(text)\n"
+    assert only_finding(tmp_path, user=user, log=LOGGER, other=other).fix is not None
