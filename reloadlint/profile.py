@@ -39,9 +39,8 @@ class Profiled(Protocol):
     def default(self) -> bool:
         """On where nothing is known."""
 
-    @property
-    def fixable(self) -> str:
-        """What the fix does; empty where there is none."""
+    def is_fixable(self) -> bool:
+        """True where some findings have a fix."""
 
 
 @dataclass(frozen=True)
@@ -95,7 +94,7 @@ def on_by_default(rules: Sequence[Profiled], reloader: str) -> dict[str, str]:
         found = None if reloader == PORTABLE else outcome(rule, reloader)
         if found is None and rule.default:
             on[rule.code] = "default"
-        elif found is not None and (found.helps or not (rule.fixable or found.before.is_good)):
+        elif found is not None and (found.helps or not (rule.is_fixable() or found.before.is_good)):
             on[rule.code] = f"reloader = {reloader}: {found}"
     return on
 

@@ -165,6 +165,11 @@ class Rule:
         self.facts = context.facts
 
     @classmethod
+    def is_fixable(cls) -> bool:
+        """True where some findings have a fix, whatever it takes to apply it."""
+        return cls.fixable not in ("", "display-only")
+
+    @classmethod
     def screen(cls, facts: FileFacts) -> Iterable[ast.AST]:
         """Nodes at which the rule may report; only the statements around them are walked."""
         return facts.tree.body
