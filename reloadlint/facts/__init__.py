@@ -32,6 +32,7 @@ from reloadlint.facts.namespace import lists_its_names
 from reloadlint.facts.parameters import Outcome, ParameterFate, parameter_fate, passes_on
 from reloadlint.facts.patches import Patch, patches
 from reloadlint.facts.project import Project
+from reloadlint.facts.registrations import Registration, registrations
 from reloadlint.facts.scopes import SymbolTables
 from reloadlint.facts.sink_table import SinkTable, sink_entries, sink_table
 from reloadlint.facts.sinks import Sink, Sinks
@@ -184,6 +185,11 @@ class FileFacts:
     def patches(self) -> tuple[Patch, ...]:
         """What the module assigns in other modules and classes at import."""
         return tuple(patches(self))
+
+    @across_files
+    def registrations(self) -> tuple[Registration, ...]:
+        """What the module registers elsewhere at import."""
+        return tuple(registrations(self))
 
     @across_files
     def starts(self) -> tuple[Start, ...]:

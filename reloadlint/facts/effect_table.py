@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from fnmatch import fnmatchcase
 from functools import lru_cache
 from pathlib import Path
 from typing import Any
@@ -42,6 +43,43 @@ class EffectTable:
         self._starting_methods = {
             name: kinds[kind] for kind, names in data["starting-methods"].items() for name in names
         }
+        found = data["registering"]
+        self._adds = frozenset(found["adds"])
+        self._replaces = frozenset(found["replaces"])
+        self._keyed = frozenset(found["keyed"])
+        self._lasting = frozenset(found["lasting"])
+        self._decorators: list[str] = found["decorators"]
+        self._adders: list[str] = found["methods"]
+
+    def adds(self, qualified: str) -> bool:
+        """True for what adds to a registry, whatever it is given."""
+        return qualified in self._adds
+
+    def replaces(self, qualified: str) -> bool:
+        """True for what has one place, which the newest takes."""
+        return qualified in self._replaces
+
+    def is_keyed(self, qualified: str) -> bool:
+        """True for what may be registered again, since that is no more than once."""
+        head = qualified.partition(".")[0]
+        while head not in (qualified, ""):
+            if f"{head}.*" in self._keyed:
+                return True
+            rest = qualified[len(head) + 1 :]
+            head = f"{head}.{rest.partition('.')[0]}"
+        return qualified in self._keyed
+
+    def is_lasting(self, qualified: str) -> bool:
+        """True for what gives the same object each time that it is called."""
+        return qualified in self._lasting
+
+    def sounds_like_decorator(self, name: str) -> bool:
+        """True for a decorator that is named as one which registers."""
+        return any(fnmatchcase(name, pattern) for pattern in self._decorators)
+
+    def sounds_like_adder(self, name: str) -> bool:
+        """True for a method that is named as one which registers."""
+        return any(fnmatchcase(name, pattern) for pattern in self._adders)
 
     def starter(self, qualified: str) -> Starter | None:
         """What a call of `qualified` starts."""

@@ -79,7 +79,7 @@ def _is_asked_for(step: AtImport, call: ast.Call) -> bool:
 
 
 def _start(facts: FileFacts, call: ast.Call) -> Start | None:
-    for name in _qualified(facts, call.func):
+    for name in qualified_names(facts, call.func):
         starter = effect_table().starter(name)
         if starter is not None:
             return Start(call, starter, Confidence.CERTAIN)
@@ -101,7 +101,7 @@ def _is_known_otherwise(facts: FileFacts, func: ast.Attribute) -> bool:
     )
 
 
-def _qualified(facts: FileFacts, func: ast.expr) -> Iterator[str]:
+def qualified_names(facts: FileFacts, func: ast.expr) -> Iterator[str]:
     """The names under which a table may have what is called: for a method, those of the bases."""
     scope = facts.index.scope_at(func)
     target = facts.targets.of(func, scope)
