@@ -3,6 +3,7 @@
     python bench/speed.py                            # the standard library without its tests
     python bench/speed.py --peers ~/peers            # peers from another virtual environment
     python bench/speed.py --runs 5 src/ more/files.py
+    python bench/speed.py --curve src/ more/          # time and memory against lines
 
 The peers are Fixit with its own rules, flake8 with only flake8-bugbear selected, bugbear's checker
 without flake8 (which runs pycodestyle and pyflakes whatever is selected), and bare `ast.parse`:
@@ -14,12 +15,16 @@ no cache, output thrown away. Each run measures every tool once, in turn, so tha
 slows all of them; the table shows medians and how many times longer than reloadlint a tool took.
 Fixit is too slow for all files: it gets a random sample of them, the same in every run, and is
 compared with reloadlint on that sample. Files that this Python cannot parse are left out.
+
+With `--curve`, tests count too, and the first 10,000, 30,000 … lines of all files are measured. The
+exponent is that of a power law fitted to the time, less what a run over one empty file takes.
 """
 
 from __future__ import annotations
 
 import argparse
 import ast
+import math
 import os
 import random
 import shutil
@@ -29,9 +34,11 @@ import sysconfig
 import tempfile
 from dataclasses import dataclass, field
 from pathlib import Path
-from statistics import median
+from statistics import linear_regression, median
 
-NOT_MEASURED = {"test", "tests", "idle_test", "site-packages", "__pycache__"}
+TESTS = {"test", "tests", "idle_test"}
+FOREIGN = {"site-packages", "__pycache__"}
+CURVE = (10_000, 30_000, 100_000, 300_000, 1_000_000)
 
 PARSE = "import ast, sys\nfor name in sys.argv[1:]: ast.parse(open(name, 'rb').read())"
 BUGBEAR = """
@@ -80,15 +87,15 @@ def available(tool: Tool) -> bool:
     return False
 
 
-def python_files(paths: list[Path]) -> list[Path]:
-    """The files to measure, without tests where a directory was given."""
+def python_files(paths: list[Path], left_out: set[str]) -> list[Path]:
+    """The files to measure; of a directory, without the folders that are left out."""
     found: list[Path] = []
     for path in paths:
         if path.is_file():
             found.append(path)
             continue
         files = sorted(path.rglob("*.py"))
-        found += [file for file in files if not NOT_MEASURED & set(file.relative_to(path).parts)]
+        found += [file for file in files if not left_out & set(file.relative_to(path).parts)]
     return [file for file in found if parses(file)]
 
 
@@ -125,8 +132,27 @@ def sample(files: list[Path], lines: int) -> list[Path]:
     return chosen
 
 
+def first_lines(files: list[Path], lines: int) -> list[Path]:
+    """As many files, from the first on, as have about `lines` lines."""
+    chosen: list[Path] = []
+    for file in files:
+        if lines <= 0:
+            break
+        chosen.append(file)
+        lines -= line_count([file])
+    return chosen
+
+
 def cpu_seconds(tool: Tool, files: list[Path], directory: Path) -> float:
-    """Run `tool` once; exit where it did not do its job, which would look like speed."""
+    """The user and system time of a run."""
+    return run(tool, files, directory)[0]
+
+
+def run(tool: Tool, files: list[Path], directory: Path) -> tuple[float, float]:
+    """Run `tool` once; exit where it did not do its job, which would look like speed.
+
+    Returns CPU seconds and the peak of memory in megabytes.
+    """
     with tempfile.TemporaryFile() as errors:
         process = subprocess.Popen(
             [*tool.command, *map(str, files)],
@@ -141,7 +167,33 @@ def cpu_seconds(tool: Tool, files: list[Path], directory: Path) -> float:
             errors.seek(0)
             said = errors.read().decode(errors="replace")[-2000:]
             sys.exit(f"{tool.name} failed with exit code {process.returncode}:\n{said}")
-    return usage.ru_utime + usage.ru_stime
+    unit = 1 if sys.platform == "darwin" else 1024
+    return usage.ru_utime + usage.ru_stime, usage.ru_maxrss * unit / 1e6
+
+
+def print_curve(files: list[Path], directory: Path, runs: int) -> None:
+    """Time and memory for more and more of the files, and the exponent of the growth."""
+    ours, parse = tools(sys.executable)[:2]
+    empty = directory / "empty.py"
+    empty.touch()
+    start = median(cpu_seconds(ours, [empty], directory) for _ in range(runs))
+    points: list[tuple[float, float]] = []
+    print(f"{'lines':>10}{'CPU s':>9}{'1000 lines/s':>14}{'times ast.parse':>17}{'peak MB':>9}")
+    for size in CURVE:
+        chosen = first_lines(files, size)
+        lines = line_count(chosen)
+        if points and lines < 1.2 * points[-1][0]:
+            break
+        results = [run(ours, chosen, directory) for _ in range(runs)]
+        seconds, peak = (median(values) for values in zip(*results, strict=True))
+        parsed = median(cpu_seconds(parse, chosen, directory) for _ in range(runs))
+        points.append((lines, seconds - start))
+        print(
+            f"{lines:10}{seconds:9.2f}{lines / seconds / 1000:14.1f}{seconds / parsed:17.2f}"
+            f"{peak:9.0f}"
+        )
+    logarithms = [[math.log(value) for value in values] for values in zip(*points, strict=True)]
+    print(f"time grows with lines to the power of {linear_regression(*logarithms).slope:.2f}")
 
 
 def print_table(title: str, corpus: str, measured: list[Tool], lines: int) -> None:
@@ -162,6 +214,7 @@ def arguments() -> argparse.Namespace:
     )
     parser.add_argument("paths", nargs="*", type=Path, help="files or directories")
     parser.add_argument("--runs", type=int, default=3, help="runs of each tool (default: 3)")
+    parser.add_argument("--curve", action="store_true", help="time and memory against lines")
     parser.add_argument("--peers", type=Path, help="virtual environment with the peers")
     parser.add_argument(
         "--sample-lines", type=int, default=10_000, help="size of Fixit's sample (default: 10000)"
@@ -171,25 +224,33 @@ def arguments() -> argparse.Namespace:
 
 def main() -> None:
     options = arguments()
+    left_out = FOREIGN if options.curve else FOREIGN | TESTS
+    files = python_files(options.paths or [Path(sysconfig.get_path("stdlib"))], left_out)
+    if not files:
+        sys.exit("no Python files there")
+    with tempfile.TemporaryDirectory() as name:
+        copies = copy_to(Path(name) / "files", files)
+        if options.curve:
+            print_curve(copies, Path(name), options.runs)
+        else:
+            compare(copies, Path(name), options)
+
+
+def compare(files: list[Path], directory: Path, options: argparse.Namespace) -> None:
+    """reloadlint beside the others."""
     peers = str(options.peers.absolute() / "bin/python") if options.peers else sys.executable
     measured = [tool for tool in tools(peers) if available(tool)]
-    with tempfile.TemporaryDirectory() as name:
-        directory = Path(name)
-        files = python_files(options.paths or [Path(sysconfig.get_path("stdlib"))])
-        if not files:
-            sys.exit("no Python files there")
-        copies = copy_to(directory / "files", files)
-        corpora = {"all": copies, "sample": sample(copies, options.sample_lines)}
-        for run in range(options.runs):
-            for corpus, chosen in corpora.items():
-                for tool in measured:
-                    if corpus == "sample" or not tool.sampled:
-                        print(f"run {run + 1}: {tool.name}, {corpus}", file=sys.stderr)
-                        seconds = cpu_seconds(tool, chosen, directory)
-                        tool.seconds.setdefault(corpus, []).append(seconds)
-        print_table(f"all {len(copies)} files", "all", measured, line_count(copies))
-        chosen = corpora["sample"]
-        print_table(f"a sample of {len(chosen)} files", "sample", measured, line_count(chosen))
+    corpora = {"all": files, "sample": sample(files, options.sample_lines)}
+    for number in range(options.runs):
+        for corpus, chosen in corpora.items():
+            for tool in measured:
+                if corpus == "sample" or not tool.sampled:
+                    print(f"run {number + 1}: {tool.name}, {corpus}", file=sys.stderr)
+                    seconds = cpu_seconds(tool, chosen, directory)
+                    tool.seconds.setdefault(corpus, []).append(seconds)
+    print_table(f"all {len(files)} files", "all", measured, line_count(files))
+    chosen = corpora["sample"]
+    print_table(f"a sample of {len(chosen)} files", "sample", measured, line_count(chosen))
 
 
 if __name__ == "__main__":

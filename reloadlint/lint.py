@@ -4,14 +4,14 @@ from __future__ import annotations
 
 import ast
 from bisect import bisect_right
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from reloadlint.deep import deep_recursion
 from reloadlint.errors import ReloadlintError, SyntaxFailure, WalkError
 from reloadlint.facts import FileFacts, collect
-from reloadlint.facts.chunks import Chunk
+from reloadlint.facts.excerpts import Excerpt, excerpt, whole_chunk
 from reloadlint.facts.project import Project
 from reloadlint.finding import Finding
 from reloadlint.rule import Review, Rule
@@ -60,27 +60,39 @@ def _lint(
 ) -> LintResult:
     try:
         facts = collect(source, config, project)
-        chunks = _screened(facts, rules) if screen else facts.chunks
+        work = (_screened if screen else _everything)(facts, rules)
     except SyntaxFailure as failure:
         return LintResult(failures=(failure,))
-    findings, failures = _walk_chunks(facts, chunks, rules) if chunks else ([], [])
+    findings, failures = _walk(facts, work) if work else ([], [])
     return _result(source, rules, config, findings, failures)
 
 
-def _screened(facts: FileFacts, rules: Sequence[type[Rule]]) -> list[Chunk]:
-    nodes = [node for rule in rules for node in rule.screen(facts)]
-    return _chunks_of(facts, nodes)
+_Work = list[tuple[Excerpt, Sequence[type[Rule]]]]
 
 
-def _chunks_of(facts: FileFacts, nodes: Iterable[ast.AST]) -> list[Chunk]:
+def _everything(facts: FileFacts, rules: Sequence[type[Rule]]) -> _Work:
+    return [(whole_chunk(facts.source, chunk), rules) for chunk in facts.chunks]
+
+
+def _screened(facts: FileFacts, rules: Sequence[type[Rule]]) -> _Work:
+    """What is to be seen by which rules."""
+    nodes = [(node, rule) for rule in rules for node in rule.screen(facts)]
+    if not nodes:
+        return []
     starts = [chunk.first_line for chunk in facts.chunks]
-    wanted = {bisect_right(starts, node.lineno) - 1 for node in nodes}  # type: ignore[attr-defined]
-    return [facts.chunks[i] for i in sorted(wanted)]
+    by_chunk: dict[int, list[tuple[ast.AST, type[Rule]]]] = {}
+    for node, rule in nodes:
+        number = bisect_right(starts, node.lineno) - 1  # type: ignore[attr-defined]
+        by_chunk.setdefault(number, []).append((node, rule))
+    work: _Work = []
+    for number, pairs in sorted(by_chunk.items()):
+        wanted, concerned = zip(*pairs, strict=True)
+        part = excerpt(facts.source, facts.index, facts.chunks[number], wanted)
+        work.append((part, list(dict.fromkeys(concerned))))
+    return work
 
 
-def _walk_chunks(
-    facts: FileFacts, chunks: Sequence[Chunk], rules: Sequence[type[Rule]]
-) -> tuple[list[Finding], list[ReloadlintError]]:
+def _walk(facts: FileFacts, work: _Work) -> tuple[list[Finding], list[ReloadlintError]]:
     # Imported here: a file in which no rule can fire is checked without libcst.
     import libcst as cst
 
@@ -94,9 +106,9 @@ def _walk_chunks(
     context = Context(facts.source, facts, facts.config, fresh, findings, {}, cst.Module([]))
 
     def walk_all() -> None:
-        for chunk in chunks:
+        for part, rules in work:
             try:
-                walk(context, chunk, rules)
+                walk(context, part, rules)
             except (WalkError, SyntaxFailure) as failure:
                 failures.append(failure)
 

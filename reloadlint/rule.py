@@ -107,8 +107,9 @@ class Example:
 class Context:
     """What a rule may know while one statement is walked.
 
-    `fresh` hands out names that are new to the file. `module` is the statement as libcst has
-    parsed it, and `node_of` maps its nodes to those of `ast`, for the kinds of `walk.TRACKED`.
+    `fresh` hands out names that are new to the file. `module` is what libcst is
+    shown of the statement: see `facts/excerpts.py`. `node_of` maps its nodes to those of `ast`, for
+    the kinds of `walk.TRACKED`.
     """
 
     source: SourceFile
@@ -171,7 +172,7 @@ class Rule:
 
     @classmethod
     def screen(cls, facts: FileFacts) -> Iterable[ast.AST]:
-        """Nodes at which the rule may report; only the statements around them are walked."""
+        """Nodes at which the rule may report; only these, and what is in them, is surely walked."""
         return facts.tree.body
 
     @classmethod

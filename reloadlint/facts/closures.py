@@ -6,7 +6,15 @@ import ast
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-from reloadlint.facts.index import COMPREHENSIONS, FUNCTIONS, ClosureNode, Index, Scope, parameters
+from reloadlint.facts.index import (
+    COMPREHENSIONS,
+    FUNCTIONS,
+    ClosureNode,
+    Index,
+    Scope,
+    child_nodes,
+    parameters,
+)
 
 
 @dataclass(frozen=True)
@@ -98,7 +106,7 @@ def own_nodes(node: ClosureNode) -> Iterator[ast.AST]:
         elif isinstance(inner, ast.ClassDef):
             stack += [*inner.decorator_list, *inner.bases, *inner.keywords]
         else:
-            stack += ast.iter_child_nodes(inner)
+            stack += child_nodes(inner)
 
 
 def _weighs(node: ast.AST) -> bool:

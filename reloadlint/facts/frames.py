@@ -17,6 +17,7 @@ from reloadlint.facts.closures import own_nodes
 from reloadlint.facts.decorated import decorated, is_wrapped
 from reloadlint.facts.index import FUNCTIONS, ClosureNode
 from reloadlint.facts.targets import Class, Function, Target
+from reloadlint.facts.trampolines import dotted
 
 if TYPE_CHECKING:
     from reloadlint.facts import FileFacts
@@ -39,6 +40,9 @@ _LOOKS: Final = {
     "twisted.internet.defer.returnValue": ANY,
 }
 _LOOKS_WITHOUT_ARGUMENTS: Final = frozenset({"builtins.dir", "builtins.vars"})
+_LAST_NAMES: Final = frozenset(
+    name.rpartition(".")[2] for name in (*_LOOKS, *_LOOKS_WITHOUT_ARGUMENTS, "warnings.warn")
+)
 _LEVELS: Final = frozenset({"stacklevel", "stack_level"})
 _REACH: Final = 5  # calls that are followed
 
@@ -119,7 +123,7 @@ def frame_use(facts: FileFacts, node: ClosureNode) -> FrameUse:
             calls.append(Call(getattr(inner, "name", "lambda"), facts, inner))
         elif isinstance(inner, ast.Call):
             looks += _call(facts, inner)
-            text = ast.unparse(inner.func)
+            text = dotted(inner.func) or ast.unparse(inner.func)
             target = facts.targets.of(inner.func, facts.index.scope_at(inner))
             callees = _callees(facts, inner, target)
             calls += (Call(text, callee.facts, callee.node) for callee in callees)
@@ -138,13 +142,16 @@ def _own_nodes(node: ClosureNode) -> Iterator[ast.AST]:
 
 def _mention(facts: FileFacts, node: ast.Name | ast.Attribute) -> Iterator[Look]:
     """Whatever calls it in the end: `frame = sys._getframe`."""
+    if not facts.names.may_end_in(node, _LAST_NAMES):
+        return
     level = _LOOKS.get(facts.names.qualified(node) or "")
     if level is not None:
         yield Look(level, ast.unparse(node))
 
 
 def _call(facts: FileFacts, call: ast.Call) -> Iterator[Look]:
-    qualified = facts.names.qualified(call.func)
+    is_known = facts.names.may_end_in(call.func, _LAST_NAMES)
+    qualified = facts.names.qualified(call.func) if is_known else None
     if qualified in _LOOKS_WITHOUT_ARGUMENTS and not call.args:
         yield Look(0, ast.unparse(call.func))
     level = _stack_level(call, qualified)

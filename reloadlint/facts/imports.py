@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import ast
 import builtins
+from collections.abc import Container
 from dataclasses import dataclass
 from functools import cached_property
 
@@ -69,6 +70,18 @@ class Names:
         if key not in self._cache:
             self._cache[key] = self._name(scope, node.id)
         return self._cache[key]
+
+    def may_end_in(self, node: ast.expr, names: Container[str]) -> bool:
+        """False where no qualified name of `node` ends in one of `names`: a quick first look."""
+        if isinstance(node, ast.Attribute):
+            return node.attr in names
+        return isinstance(node, ast.Name) and (node.id in names or node.id in self._renamed)
+
+    @cached_property
+    def _renamed(self) -> frozenset[str]:
+        """The names that imports bind to what is called otherwise."""
+        aliases = (alias for node in self._index.imports for alias in node.names)
+        return frozenset(alias.asname for alias in aliases if alias.asname)
 
     def _name(self, scope: Scope, name: str) -> str | None:
         name = scope.spelled(name)

@@ -6,7 +6,7 @@ import builtins
 import keyword
 import re
 
-_WORD = re.compile(r"\w+")
+_RESERVED = frozenset({*vars(builtins), *keyword.kwlist})
 
 
 class FreshNames:
@@ -17,7 +17,8 @@ class FreshNames:
     """
 
     def __init__(self, text: str) -> None:
-        self._taken = {*_WORD.findall(text), *vars(builtins), *keyword.kwlist}
+        self._text = text
+        self._given: set[str] = set()
         self._imported: dict[str, str] = {}
 
     def take(self, *parts: str) -> str:
@@ -26,13 +27,19 @@ class FreshNames:
         # Two underscores in front would be changed in class bodies.
         base = "_" + "_".join(words or ["callback"])
         name, number = base, 2
-        while name in self._taken:
+        while self._is_taken(name):
             name, number = f"{base}_{number}", number + 1
-        self._taken.add(name)
+        self._given.add(name)
         return name
+
+    def _is_taken(self, name: str) -> bool:
+        if name in self._given or name in _RESERVED:
+            return True
+        # The search for the mere letters is much the faster one, and seldom finds anything.
+        return name in self._text and re.search(rf"\b{re.escape(name)}\b", self._text) is not None
 
     def imported(self, name: str) -> str:
         """Return `name`, or a free variant of it: always the same one, as one import will do."""
         if name not in self._imported:
-            self._imported[name] = self.take(name) if name in self._taken else name
+            self._imported[name] = self.take(name) if self._is_taken(name) else name
         return self._imported[name]

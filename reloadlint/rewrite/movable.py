@@ -78,8 +78,9 @@ def _against_body(facts: FileFacts, closure: Closure) -> Iterator[Refused]:
                 for name in _identifiers(node):
                     if name.startswith("__") and not name.endswith("__"):
                         yield Refused(Reason.MANGLED, name)
-            if isinstance(node, ast.Call) and facts.names.qualified(node.func) == "builtins.super":
-                yield Refused(Reason.CLASS_CELL)
+            if isinstance(node, ast.Call) and facts.names.may_end_in(node.func, ("super",)):
+                if facts.names.qualified(node.func) == "builtins.super":
+                    yield Refused(Reason.CLASS_CELL)
             yield from _against_release(closure, node)
     if in_class:
         for arg in ast.walk(closure.node.args):
