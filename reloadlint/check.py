@@ -18,6 +18,7 @@ from reloadlint.errors import ReloadlintError, SourceError, SyntaxFailure, WalkE
 from reloadlint.finding import Finding
 from reloadlint.fingerprint import Key
 from reloadlint.known import Known, KnownIn, Use
+from reloadlint.notebook import NotebookSource
 from reloadlint.report.model import SYNTAX_ERROR, Report, syntax_error
 from reloadlint.source import SourceFile
 
@@ -105,9 +106,10 @@ class Outcome:
 
     def report(self, options: Options) -> Report:
         """What there is to show."""
+        shown = [placed for file in self.checked for placed in _placed(file)]
         return Report(
-            findings=tuple(finding for file in self.checked for finding in file.findings),
-            sources={file.after.path: file.after for file in self.checked},
+            findings=tuple(finding for finding, _ in shown),
+            sources={finding.shown_path: source for finding, source in shown},
             files=self.files,
             fixed=sum(len(file.fixed) for file in self.checked),
             deed="fixed" if options.add_ignore is None else "silenced",
@@ -134,6 +136,16 @@ class Outcome:
         if self.errors:
             return 2
         return int(bool(self.stale) or any(_counts(file, of_patch) for file in self.checked))
+
+
+def _placed(checked: Checked) -> Iterator[tuple[Finding, SourceFile]]:
+    """The findings with the texts that their places are in: those of cells, in a notebook."""
+    source = checked.after
+    for finding in checked.findings:
+        if isinstance(source, NotebookSource):
+            yield source.in_cell(finding)
+        else:
+            yield finding, source
 
 
 def _known_rules() -> Sequence[type[Rule]]:

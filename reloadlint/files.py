@@ -12,13 +12,13 @@ from contextlib import suppress
 from dataclasses import dataclass
 from typing import Final
 
-from reloadlint import gitignore
+from reloadlint import gitignore, notebook
 from reloadlint.config import Configs
 from reloadlint.errors import ConfigError, ReloadlintError, SourceError
 from reloadlint.gitignore import GitIgnore
 from reloadlint.source import SourceFile
 
-SUFFIXES: Final = (".py", ".pyi")
+SUFFIXES: Final = (".py", ".pyi", notebook.SUFFIX)
 # Emacs marks a file as being edited by a dangling link of such a name.
 _LOCK_PREFIX: Final = ".#"
 
@@ -161,6 +161,8 @@ def _reason(error: OSError, path: str) -> str:
 
 def decode(path: str, raw: bytes) -> SourceFile:
     """The text that CPython would see in `raw`; SourceError where it would not see any."""
+    if path.endswith(notebook.SUFFIX):
+        return notebook.parse(path, raw)
     encoding = _encoding(path, raw)
     bom = encoding == "utf-8-sig"
     try:

@@ -95,7 +95,8 @@ class Finding:
     `message` names the consequence. Where there is no `fix`, `refusal` says why. A comment on
     any line from `statement_line` (the first line of the enclosing statement) suppresses it, or
     on the lines of the finding itself. `steps` lead to what keeps a closure. `scope` is the dotted
-    name of the functions and classes around it, empty at the top level of the module.
+    name of the functions and classes around it, empty at the top level of the module. `cell` is
+    set in reports: the cell of a notebook that the places count from.
     """
 
     path: str
@@ -110,6 +111,12 @@ class Finding:
     refusal: str | None = None
     steps: tuple[Step, ...] = ()
     scope: str = ""
+    cell: int | None = None
+
+    @property
+    def shown_path(self) -> str:
+        """The path, and in a notebook the cell that the places are in."""
+        return self.path if self.cell is None else f"{self.path}:cell {self.cell}"
 
     @property
     def sort_key(self) -> tuple[str, Position, str]:

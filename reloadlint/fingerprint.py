@@ -67,6 +67,6 @@ def fingerprints(
     """Each finding with a digest that no other one has; equals are numbered in their order."""
     seen: Counter[Key] = Counter()
     for finding in findings:
-        own = key(finding, sources.get(finding.path))
+        own = key(finding, sources.get(finding.shown_path))
         yield finding, own.digest(seen[own])
         seen[own] += 1

@@ -36,8 +36,13 @@ class SourceFile:
         return blake2b(raw, digest_size=16).hexdigest()
 
     def encode(self, text: str) -> bytes:
-        """Return `text` as bytes of this file's encoding, with its byte-order mark."""
-        return (b"\xef\xbb\xbf" if self.bom else b"") + text.encode(self.encoding)
+        """Return the content of the file, in its encoding and with its byte-order mark."""
+        mark = b"\xef\xbb\xbf" if self.bom else b""
+        return mark + self.file_text(text).encode(self.encoding)
+
+    def file_text(self, text: str) -> str:
+        """What stands in the file where `text` is its text: the same, but for notebooks."""
+        return text
 
     @cached_property
     def line_starts(self) -> list[int]:

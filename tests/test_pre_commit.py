@@ -30,7 +30,7 @@ def test_hooks_are_told_apart_by_fix_alone() -> None:
     assert fix["entry"] == check["entry"].replace("check", "check --fix")
     for hook in (check, fix):
         assert "--force-exclude" in hook["entry"].split()
-        assert hook["types_or"] == ["python", "pyi"]
+        assert hook["types_or"] == ["python", "pyi", "jupyter"]
         assert hook["require_serial"] is True
 
 

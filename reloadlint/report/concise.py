@@ -18,7 +18,7 @@ def render(report: Report, style: Style) -> Iterator[str]:
 def headline(report: Report, finding: Finding, style: Style) -> str:
     """The line that says where and what; editors and terminals make a link of its start."""
     line, column = finding.start
-    place = f"{style(visible(finding.path), bold=True)}:{line}:{column}:"
+    place = f"{style(visible(finding.shown_path), bold=True)}:{line}:{column}:"
     return f"{place} {description(report, finding, style)}"
 
 

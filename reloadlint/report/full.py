@@ -38,7 +38,7 @@ def render(report: Report, style: Style) -> Iterator[str]:
     """Several lines a finding, and an empty one."""
     for finding in report.findings:
         yield headline(report, finding, style)
-        source = report.sources.get(finding.path)
+        source = report.source(finding)
         if source is not None:
             yield from _excerpt(source, finding, style)
         yield from _advice(finding, style)

@@ -12,7 +12,7 @@ from reloadlint.report.text import Style, visible
 
 def render(report: Report, style: Style) -> Iterator[str]:
     """The name of a file, a line for each of its findings, and an empty line."""
-    for path, group in groupby(report.findings, key=lambda finding: finding.path):
+    for path, group in groupby(report.findings, key=lambda finding: finding.shown_path):
         findings = list(group)
         places = [f"{finding.start.line}:{finding.start.column}" for finding in findings]
         margin = max(map(len, places))

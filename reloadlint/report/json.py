@@ -27,13 +27,14 @@ def render_statistics(report: Report, _style: Style) -> Iterator[str]:
 
 def as_data(report: Report, finding: Finding) -> dict[str, Any]:
     """One finding; rows and columns are 1-based, columns count characters."""
-    source = report.sources.get(finding.path)
+    source = report.source(finding)
     return {
         "code": finding.code,
         "name": finding.name,
         "message": finding.message,
         "scope": finding.scope or None,
         "filename": _path(finding.path),
+        "cell": finding.cell,
         "location": _place(finding.start),
         "end_location": _place(finding.end),
         "confidence": finding.confidence.label,

@@ -20,9 +20,9 @@ SYNTAX_ERROR = "syntax-error"
 class Report:
     """The findings of one run, in the order in which they are shown.
 
-    `sources` holds, by path, the text of each file that has findings. `fixed` is the number of
-    findings that are gone, and `deed` what was done to them; the fixes of the others are available
-    with `unsafe_fixes` or without.
+    `sources` holds, by `shown_path`, the text of each file or cell that has findings. `fixed` is
+    the number of findings that are gone, and `deed` what was done to them; the fixes of the others
+    are available with `unsafe_fixes` or without.
     `rules` gives the known rules, loaded when a format asks; `errors` says what could not be done.
     """
 
@@ -34,6 +34,10 @@ class Report:
     unsafe_fixes: bool = False
     rules: Callable[[], Sequence[type[Rule]]] = tuple
     errors: tuple[str, ...] = ()
+
+    def source(self, finding: Finding) -> SourceFile | None:
+        """The text that the finding is in, if it is at hand."""
+        return self.sources.get(finding.shown_path)
 
     def is_fixable(self, finding: Finding) -> bool:
         """True where `--fix` with the options of this run applies the fix of the finding."""

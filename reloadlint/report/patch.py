@@ -29,7 +29,8 @@ def painted_patch(before: SourceFile, text: str, style: Style) -> Iterator[str]:
 def _lines(before: SourceFile, text: str) -> list[str]:
     """The header, and then the other lines; nothing where nothing changes."""
     mark = "\ufeff" if before.bom else ""
-    old, new = _split(mark + before.text), _split(mark + text)
+    old = _split(mark + before.file_text(before.text))
+    new = _split(mark + before.file_text(text))
     diff = list(difflib.unified_diff(old, new))[2:]
     if not diff:
         return []

@@ -26,7 +26,7 @@ def render(report: Report, _style: Style) -> Iterator[str]:
 
 
 def _diagnostic(report: Report, finding: Finding) -> dict[str, Any]:
-    source = report.sources.get(finding.path)
+    source = report.source(finding)
     data: dict[str, Any] = {
         "message": finding.message,
         "location": {"path": finding.path, "range": _range(finding.start, finding.end, source)},

@@ -102,7 +102,7 @@ def _result(
         result["codeFlows"] = [{"threadFlows": [{"locations": steps}]}]
     if finding.refusal is not None:
         result["properties"]["refusal"] = finding.refusal
-    source = report.sources.get(finding.path)
+    source = report.source(finding)
     if finding.fix is not None and finding.fix.edits and source is not None:
         result["fixes"] = [_fix(finding.fix, source)]
     return result

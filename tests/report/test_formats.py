@@ -75,6 +75,7 @@ def test_json_holds_all_of_a_finding() -> None:
             "message": "`on` keeps this lambda",
             "scope": None,
             "filename": os.path.abspath("app.py"),
+            "cell": None,
             "location": {"row": 2, "column": 4},
             "end_location": {"row": 2, "column": 16},
             "confidence": "likely",
