@@ -67,6 +67,7 @@ if TYPE_CHECKING:
 def command(context: click.Context, /, paths: tuple[str, ...], **given: Any) -> None:
     """Check files and folders (default: the working directory), or `-` for standard input."""
     from reloadlint.check import Run
+    from reloadlint.memory import collect_seldom
 
     _refuse_contradictions(paths, given)
     options = _options(paths, given)
@@ -75,6 +76,7 @@ def command(context: click.Context, /, paths: tuple[str, ...], **given: Any) -> 
         show = show_settings if given["show_settings"] else show_files
         show(found, paths or ["."], force_exclude=given["force_exclude"])
         return
+    collect_seldom()
     run = Run(found, options)
     if given["explain"] is not None:
         click.echo("\n".join(run.explain(given["explain"], paths or ["."])))

@@ -8,7 +8,7 @@ from __future__ import annotations
 import ast
 import symtable
 import warnings
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Set
 from dataclasses import dataclass
 from functools import cached_property, partial
 from typing import TYPE_CHECKING, Generic, TypeVar
@@ -222,7 +222,16 @@ class FileFacts:
     def _answers(self) -> Answers:
         return {}
 
-    def forget(self, keys: set[str]) -> None:
+    def close(self) -> None:
+        """Let go of everything: facts refer to each other, and would wait for the collector.
+
+        Only for facts of which nobody has anything any more.
+        """
+        if "index" in self.__dict__:
+            self.index.close()
+        self.__dict__.clear()
+
+    def forget(self, keys: Set[str]) -> None:
         """Drop the answers that need any of what `keys` name."""
         for key, answer in list(self._answers.items()):
             if not answer.needs.isdisjoint(keys):

@@ -72,6 +72,11 @@ class Index:
         for scope in self.scope_of.values():
             scope.uses.default_factory = None
 
+    def close(self) -> None:
+        """Take the scopes apart, which refer to each other."""
+        for scope in self.scope_of.values():
+            scope.children.clear()
+
     def nodes(self, *kinds: type[_Node]) -> Iterator[_Node]:
         """The nodes of the given kinds, one kind after the other.
 

@@ -206,14 +206,17 @@ class Project:
         size = sum(len(facts.source.text) for facts in self._facts.values() if facts)
         if size <= _PARSED:
             return
-        gone: set[str] = set()
+        gone: dict[str, FileFacts | None] = {}
         while size > _PARSED // 2:
             path, facts = self._facts.popitem(last=False)
-            gone.add(f"file:{path}")
+            gone[f"file:{path}"] = facts
             size -= len(facts.source.text) if facts else 0
         for facts in self._facts.values():
             if facts is not None:
-                facts.forget(gone)
+                facts.forget(gone.keys())
+        for facts in gone.values():
+            if facts is not None:
+                facts.close()
 
     # --------------------------------------------------------------------------------- words
 
