@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import pkgutil
+import re
 from collections.abc import Iterator
 from functools import lru_cache
 from importlib import import_module
@@ -13,17 +14,21 @@ from reloadlint.errors import RegistryError
 from reloadlint.rule import Rule
 
 GROUP = "reloadlint.rules"
+_CODE = re.compile("[A-Z]+[0-9]+")
+_NAME = re.compile("[a-z0-9]+(-[a-z0-9]+)*")
 
 
 @lru_cache(maxsize=1)
 def load() -> tuple[type[Rule], ...]:
     """All rules of all installed packs, sorted by code.
 
-    Raises RegistryError where a pack fails to import, or a code or name stands for two rules.
+    Raises RegistryError where a pack fails to import, a code or name has another form than it
+    should have, or stands for two rules.
     """
     rules: dict[str, type[Rule]] = {}
-    for pack in _packs():
+    for pack in packs():
         for rule in _rules_of(pack):
+            _check_form(rule)
             for key in (rule.code, rule.name):
                 other = rules.setdefault(key, rule)
                 if other is not rule:
@@ -34,7 +39,7 @@ def load() -> tuple[type[Rule], ...]:
     return tuple(sorted(set(rules.values()), key=lambda rule: rule.code))
 
 
-def _packs() -> Iterator[ModuleType]:
+def packs() -> Iterator[ModuleType]:
     """The packages named under the entry-point group, the built-in one among them."""
     found = {point.value: point for point in entry_points(group=GROUP)}
     found.setdefault(GROUP, EntryPoint(name="reloadlint", value=GROUP, group=GROUP))
@@ -57,9 +62,17 @@ def _rules_of(pack: ModuleType) -> Iterator[type[Rule]]:
 def _import(name: str, pack: str) -> ModuleType:
     try:
         return import_module(name)
-    except Exception as error:
-        reason = f"{type(error).__name__}: {error}"
+    except (Exception, SystemExit) as error:
+        reason = " ".join(f"{type(error).__name__}: {error}".split())
         raise RegistryError(f"rule pack {pack!r} failed to import {name}: {reason}") from error
+
+
+def _check_form(rule: type[Rule]) -> None:
+    code, name = rule.code, getattr(rule, "name", None)
+    if not (isinstance(code, str) and _CODE.fullmatch(code)):
+        raise RegistryError(f"{_where(rule)}: code {code!r} is not of the form ABC123")
+    if not (isinstance(name, str) and _NAME.fullmatch(name)):
+        raise RegistryError(f"{_where(rule)}: name {name!r} is not of the form some-words")
 
 
 def _where(rule: type[Rule]) -> str:

@@ -12,7 +12,7 @@ import click
 def command(name: str | None, every: bool, evidence: bool) -> None:
     """Explain a rule, given by code or name; without one, list them all."""
     from reloadlint.registry import load
-    from reloadlint.report.matrix import of_rules
+    from reloadlint.report.evidence import of_rules
     from reloadlint.report.page import find_rule, index, page
 
     if evidence:

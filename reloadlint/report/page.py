@@ -8,7 +8,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from reloadlint.errors import ConfigError
 from reloadlint.nearest import hint
 from reloadlint.profile import on_by_default, outcome
-from reloadlint.report import matrix
+from reloadlint.report import evidence
 from reloadlint.rule import Example, Rule
 from reloadlint.settings import RELOADERS
 
@@ -90,7 +90,7 @@ def _examples(examples: Sequence[Example]) -> Iterator[str]:
 
 
 def _evidence(rule: type[Rule]) -> Iterator[str]:
-    table = matrix.of_rule(rule)
+    table = evidence.of_rule(rule)
     if table:
         yield _heading("Evidence", "-")
         yield (

@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from reloadlint import registry
-from reloadlint.report.matrix import SHOWN, of_rule, of_rules
+from reloadlint.report.evidence import SHOWN, of_rule, of_rules
 from reloadlint.report.page import page
 from reloadlint.rule import Rule
 from reloadlint.settings import RELOADERS
