@@ -58,6 +58,11 @@ class Config:
     on_top: tuple[Selection, ...] = ()
     origins: Mapping[str, str] = field(default_factory=dict, hash=False, compare=False)
 
+    @cached_property
+    def key(self) -> str:
+        """Tells this configuration from any that could give other results."""
+        return repr(replace(self, origins={}))
+
     @property
     def selections(self) -> tuple[Selection, ...]:
         """All layers that select rules, the last word last."""

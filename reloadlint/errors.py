@@ -12,7 +12,24 @@ from __future__ import annotations
 
 
 class ReloadlintError(Exception):
-    """Base of all errors that are reported in one line."""
+    """Base of all errors that are reported in one line.
+
+    `details` is what helps to find a bug of ours: a traceback.
+    """
+
+    details: str = ""
+
+    def __reduce__(self) -> tuple[object, ...]:
+        """What a worker sends: `Exception` would pass the message where `__init__` has a path."""
+        return _restored, (type(self), self.args, self.__dict__)
+
+
+def _restored(
+    kind: type[ReloadlintError], args: tuple[object, ...], attributes: dict[str, object]
+) -> ReloadlintError:
+    error = kind.__new__(kind, *args)
+    error.__dict__.update(attributes)
+    return error
 
 
 class ConfigError(ReloadlintError):
@@ -52,3 +69,12 @@ class WalkError(ReloadlintError):
         self.line = line
         self.who = who
         self.reason = reason
+
+    @classmethod
+    def by(cls, who: str, path: str, line: int, error: Exception) -> WalkError:
+        """The failure that an unexpected `error` is, with its traceback."""
+        import traceback
+
+        failure = cls(path, line, who, f"{type(error).__name__}: {error}")
+        failure.details = "".join(traceback.format_exception(error))
+        return failure

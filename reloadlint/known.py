@@ -84,6 +84,10 @@ class Known:
             baselines.append(Baseline.of(os.curdir, found))
         return KnownIn(tuple(baselines), whatever=self.use is Use.WRITE)
 
+    def concerns(self, config: Config) -> bool:
+        """True where `note` has something to do."""
+        return self.use is Use.WRITE or self._baseline(config) is not None
+
     def note(
         self, source: SourceFile, config: Config, found: Sequence[Finding], codes: Sequence[str]
     ) -> None:

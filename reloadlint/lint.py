@@ -60,10 +60,11 @@ def _lint(
 ) -> LintResult:
     try:
         facts = collect(source, config, project)
-        work = (_screened if screen else _everything)(facts, rules)
+        failures: list[ReloadlintError] = []
+        work = _screened(facts, rules, failures) if screen else _everything(facts, rules)
     except SyntaxFailure as failure:
         return LintResult(failures=(failure,))
-    findings, failures = _walk(facts, work) if work else ([], [])
+    findings = _walk(facts, work, failures) if work else []
     return _result(source, rules, config, findings, failures)
 
 
@@ -74,9 +75,18 @@ def _everything(facts: FileFacts, rules: Sequence[type[Rule]]) -> _Work:
     return [(whole_chunk(facts.source, chunk), rules) for chunk in facts.chunks]
 
 
-def _screened(facts: FileFacts, rules: Sequence[type[Rule]]) -> _Work:
-    """What is to be seen by which rules."""
-    nodes = [(node, rule) for rule in rules for node in rule.screen(facts)]
+def _screened(
+    facts: FileFacts, rules: Sequence[type[Rule]], failures: list[ReloadlintError]
+) -> _Work:
+    """What is to be seen by which rules; rules that crash see nothing."""
+    nodes: list[tuple[ast.AST, type[Rule]]] = []
+    for rule in rules:
+        try:
+            nodes += [(node, rule) for node in rule.screen(facts)]
+        except (ReloadlintError, RecursionError):
+            raise  # of the file, not of the rule
+        except Exception as error:
+            failures.append(WalkError.by(rule.code, facts.source.path, 1, error))
     if not nodes:
         return []
     starts = [chunk.first_line for chunk in facts.chunks]
@@ -92,7 +102,7 @@ def _screened(facts: FileFacts, rules: Sequence[type[Rule]]) -> _Work:
     return work
 
 
-def _walk(facts: FileFacts, work: _Work) -> tuple[list[Finding], list[ReloadlintError]]:
+def _walk(facts: FileFacts, work: _Work, failures: list[ReloadlintError]) -> list[Finding]:
     # Imported here: a file in which no rule can fire is checked without libcst.
     import libcst as cst
 
@@ -101,19 +111,18 @@ def _walk(facts: FileFacts, work: _Work) -> tuple[list[Finding], list[Reloadlint
     from reloadlint.walk import walk
 
     findings: list[Finding] = []
-    failures: list[ReloadlintError] = []
     fresh = FreshNames(facts.source.text)
     context = Context(facts.source, facts, facts.config, fresh, findings, {}, cst.Module([]))
 
     def walk_all() -> None:
         for part, rules in work:
             try:
-                walk(context, part, rules)
+                failures.extend(walk(context, part, rules))
             except (WalkError, SyntaxFailure) as failure:
                 failures.append(failure)
 
     deep_recursion(walk_all)
-    return findings, failures
+    return findings
 
 
 def _result(

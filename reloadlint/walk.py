@@ -49,10 +49,11 @@ _Visit = Callable[[Any], object]
 _Event = tuple[bool, cst.CSTNode]  # whether it is entered or left
 
 
-def walk(context: Context, excerpt: Excerpt, rules: Sequence[type[Rule]]) -> None:
+def walk(context: Context, excerpt: Excerpt, rules: Sequence[type[Rule]]) -> list[WalkError]:
     """Parse `excerpt` with libcst and let every rule visit it; findings go into `context`.
 
-    Raises WalkError where libcst cannot parse what CPython has parsed, or a rule fails.
+    Returns the failures of rules, each of which visits nothing more here. Raises WalkError where
+    libcst cannot parse what CPython has parsed.
     """
     path, line = context.source.path, excerpt.chunk.first_line
     context.module = _parse(context.source, excerpt)
@@ -60,15 +61,18 @@ def walk(context: Context, excerpt: Excerpt, rules: Sequence[type[Rule]]) -> Non
     visits, leaves = _methods(instances, "visit_"), _methods(instances, "leave_")
     tracked, events = _look_through(context.module, visits.keys(), leaves.keys())
     context.node_of = _pair(tracked, path, excerpt)
+    failed: dict[Rule, WalkError] = {}
     for is_visit, node in events:
         for rule, method in (visits if is_visit else leaves)[type(node).__name__]:
+            if rule in failed:
+                continue
             try:
                 method(node)
             except ReloadlintError:
                 raise
             except Exception as error:
-                reason = f"{type(error).__name__}: {error}"
-                raise WalkError(path, line, rule.code, reason) from error
+                failed[rule] = WalkError.by(rule.code, path, line, error)
+    return list(failed.values())
 
 
 def _parse(source: SourceFile, excerpt: Excerpt) -> cst.Module:

@@ -36,9 +36,7 @@ def check(*paths: str, options: Options | None = None, **settings: Any) -> Outco
 
 
 def codes(outcome: Outcome) -> dict[str, list[str]]:
-    return {
-        file.after.path: [finding.code for finding in file.findings] for file in outcome.checked
-    }
+    return {file.path: [finding.code for finding in file.findings] for file in outcome.checked}
 
 
 def test_findings_come_in_the_order_of_the_files() -> None:

@@ -62,6 +62,14 @@ if TYPE_CHECKING:
 @click.option("--show-settings", is_flag=True, help="Show the settings, and where each is from.")
 @click.option("--show-files", is_flag=True, help="Show which files would be checked.")
 @click.option("--no-screen", is_flag=True, help="Walk every statement: slow, the same findings.")
+@click.option(
+    "-j",
+    "--jobs",
+    type=click.IntRange(min=1),
+    metavar="N",
+    help="Check files in N processes (default: as many as there are cores, if worth it).",
+)
+@click.option("--debug", is_flag=True, help="Show the traceback of what went wrong inside.")
 @click.option("-q", "--quiet", is_flag=True, help="Show findings only.")
 @click.pass_context
 def command(context: click.Context, /, paths: tuple[str, ...], **given: Any) -> None:
@@ -77,7 +85,7 @@ def command(context: click.Context, /, paths: tuple[str, ...], **given: Any) -> 
         show(found, paths or ["."], force_exclude=given["force_exclude"])
         return
     collect_seldom()
-    run = Run(found, options)
+    run = Run(found, options, given["jobs"])
     if given["explain"] is not None:
         click.echo("\n".join(run.explain(given["explain"], paths or ["."])))
         return
@@ -85,7 +93,7 @@ def command(context: click.Context, /, paths: tuple[str, ...], **given: Any) -> 
     if given["show_fixes"]:
         for line in outcome.fixes():
             click.echo(line, err="-" in paths)
-    warn(outcome)
+    warn(outcome, debug=given["debug"])
     code = outcome.exit_code(of_patch=given["diff"])
     context.exit(0 if code == 1 and given["exit_zero"] else code)
 

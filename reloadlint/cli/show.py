@@ -91,6 +91,8 @@ def show_patch(outcome: Outcome, options: Options) -> None:
     from reloadlint.report.text import Style
 
     for file in outcome.checked:
+        if not file.is_changed:
+            continue
         if not sys.stdout.isatty():
             click.echo(patch.patch(file.before, file.after.text), nl=False)
             continue
@@ -107,8 +109,8 @@ def show_fixed_text(outcome: Outcome, raw: bytes) -> None:
     click.echo(raw, nl=False)
 
 
-def warn(outcome: Outcome) -> None:
-    """Say what went wrong, and what the user should know of what did not."""
+def warn(outcome: Outcome, *, debug: bool) -> None:
+    """Say what went wrong, with tracebacks to `debug`; and what else the user should know."""
     from reloadlint.report.summary import plural
 
     for path, stale in outcome.stale.items():
@@ -121,6 +123,8 @@ def warn(outcome: Outcome) -> None:
     for path, count in outcome.known.items():
         say("note", f"{path}: {plural(count, 'finding')} known")
     for error in outcome.errors:
+        if debug:
+            click.echo(error.details, err=True, nl=False)
         say("error", str(error))
     for file in outcome.checked:
         if file.note is not None:

@@ -17,7 +17,7 @@ from __future__ import annotations
 import os
 import re
 from collections import OrderedDict
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence, Set
 from contextlib import contextmanager
 from typing import TYPE_CHECKING, Final
 
@@ -32,7 +32,7 @@ if TYPE_CHECKING:
     from reloadlint.source import SourceFile
 
 Read = Callable[[str], "SourceFile"]
-AnswerValue = str | bool | list[str] | None
+Answer = str | bool | list[str] | None
 
 _PARSED: Final = 1_500_000  # characters of the files whose trees are held at once
 WORDS: Final = {
@@ -65,7 +65,7 @@ class Project:
         self.config = config
         self.memo = Memo()
         self.folders = Folders()
-        self.answers: dict[str, AnswerValue] = {}
+        self.answers: dict[str, Answer] = {}
         self.first_party = FirstParty(config.root, config.first_party, self._owns)
         self._read = read
         self._given = {os.path.abspath(path): path for path in files}
@@ -94,6 +94,7 @@ class Project:
             last = self._facts.get(path)
             if last is not None and last.source.text != source.text:
                 del self._facts[path]
+                self._forget({f"file:{path}"})
 
     def known(self, source: SourceFile) -> FileFacts | None:
         """The facts of `source` where they are there already: one file's nodes exist once."""
@@ -106,13 +107,21 @@ class Project:
     def adopt(self, facts: FileFacts) -> None:
         """Use `facts` for their own file from now on, rather than parse it again."""
         self._note_change(facts.source)
-        self._remember(os.path.abspath(facts.source.path), facts)
+        path = os.path.abspath(facts.source.path)
+        old = self._facts.get(path)
+        if old is not None and not self._is_tried(facts.source):
+            self._forget({f"file:{path}"})  # an editor's text has changed
+        self._remember(path, facts)
 
     def _note_change(self, source: SourceFile) -> None:
-        checked = self._checked
-        if checked is not None and source.path == checked.path:
+        if self._checked is not None and source.path == self._checked.path:
             key = f"file:{os.path.abspath(source.path)}"
-            self.memo.change(key if source.text != checked.text else None)
+            self.memo.change(key if self._is_tried(source) else None)
+
+    def _is_tried(self, source: SourceFile) -> bool:
+        """True for a text of the file that is checked which only a fix would give it."""
+        checked = self._checked
+        return checked is not None and source.path == checked.path and source.text != checked.text
 
     # ------------------------------------------------------------------------------- modules
 
@@ -211,12 +220,15 @@ class Project:
             path, facts = self._facts.popitem(last=False)
             gone[f"file:{path}"] = facts
             size -= len(facts.source.text) if facts else 0
-        for facts in self._facts.values():
-            if facts is not None:
-                facts.forget(gone.keys())
+        self._forget(gone.keys())
         for facts in gone.values():
             if facts is not None:
                 facts.close()
+
+    def _forget(self, keys: Set[str]) -> None:
+        for facts in self._facts.values():
+            if facts is not None:
+                facts.forget(keys)
 
     # --------------------------------------------------------------------------------- words
 
