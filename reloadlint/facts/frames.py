@@ -61,11 +61,16 @@ class Look:
 
 @dataclass(frozen=True)
 class Call:
-    """A function that is, or may be, called as `text`."""
+    """A function that is, or may be, called as `text`.
+
+    `is_nested`: it is only made there. `is_decorated`: it is called by what decorates it.
+    """
 
     text: str
     facts: FileFacts
     node: ClosureNode
+    is_nested: bool = False
+    is_decorated: bool = False
 
 
 @dataclass(frozen=True)
@@ -111,6 +116,29 @@ def _look_from(facts: FileFacts, node: ClosureNode, distance: int) -> Look | Non
     return None
 
 
+def leads_back(facts: FileFacts, node: ClosureNode) -> str | None:
+    """The call in the body of `node` that comes to call it again, if one does.
+
+    A function under a decorator that calls itself comes to its wrapper again.
+    """
+    for first in facts.frame_use(node).calls:
+        if not first.is_nested and _comes_to(first, first.node if first.is_decorated else node):
+            return first.text
+    return None
+
+
+def _comes_to(start: Call, end: ClosureNode) -> bool:
+    if start.node is end and not start.is_decorated:
+        return True
+    reached: set[ast.AST] = set()
+    front = [start]
+    for _ in range(_REACH):
+        inner = (c for call in front for c in call.facts.frame_use(call.node).calls)
+        front = [call for call in inner if not call.is_nested and call.node not in reached]
+        reached.update(call.node for call in front)
+    return end in reached
+
+
 def frame_use(facts: FileFacts, node: ClosureNode) -> FrameUse:
     """What the body of one function does itself."""
     looks: list[Look] = []
@@ -120,13 +148,17 @@ def frame_use(facts: FileFacts, node: ClosureNode) -> FrameUse:
         if isinstance(inner, (ast.Name, ast.Attribute)):
             looks += _mention(facts, inner)
         elif isinstance(inner, (ast.Lambda, *FUNCTIONS)):
-            calls.append(Call(getattr(inner, "name", "lambda"), facts, inner))
+            calls.append(Call(getattr(inner, "name", "lambda"), facts, inner, is_nested=True))
         elif isinstance(inner, ast.Call):
             looks += _call(facts, inner)
             text = dotted(inner.func) or ast.unparse(inner.func)
             target = facts.targets.of(inner.func, facts.index.scope_at(inner))
             callees = _callees(facts, inner, target)
-            calls += (Call(text, callee.facts, callee.node) for callee in callees)
+            is_decorated = target is None
+            calls += (
+                Call(text, callee.facts, callee.node, is_decorated=is_decorated)
+                for callee in callees
+            )
             if target is None and isinstance(inner.func, ast.Attribute):
                 unknown[inner.func.attr, text] = None
     return FrameUse(tuple(looks), tuple(calls), tuple(unknown))

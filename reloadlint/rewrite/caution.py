@@ -8,6 +8,7 @@ from collections.abc import Iterator
 from reloadlint.facts import FileFacts
 from reloadlint.facts.captures import Capture
 from reloadlint.facts.closures import Closure
+from reloadlint.facts.frames import leads_back
 from reloadlint.facts.index import FUNCTIONS, Scope
 from reloadlint.rewrite.movable import binds_itself
 from reloadlint.rewrite.refusal import Caution
@@ -19,13 +20,21 @@ def caution_about(facts: FileFacts, closure: Closure, captures: tuple[Capture, .
         how = facts.sink_table.inspects(inspector, parameter)
         if how is not None:
             return Caution[how.upper()].text(text)
-    for capture in captures:
-        is_own_name = capture.scope is not None and binds_itself(capture, closure)
-        if is_own_name and _is_called(facts, closure.scope, capture.name):
-            return Caution.RECURSION.text(capture.name)
+    recursion = _own_call(facts, closure, captures) or leads_back(facts, closure.node)
+    if recursion is not None:
+        return Caution.RECURSION.text(recursion)
     if facts.lists_its_names is not None:
         return Caution.NAMESPACE.text(facts.lists_its_names)
     return ""
+
+
+def _own_call(facts: FileFacts, closure: Closure, captures: tuple[Capture, ...]) -> str | None:
+    """The closure's own name, if its body, or what is nested in that, calls it."""
+    for capture in captures:
+        is_own_name = capture.scope is not None and binds_itself(capture, closure)
+        if is_own_name and _is_called(facts, closure.scope, capture.name):
+            return capture.name
+    return None
 
 
 def _receivers(facts: FileFacts, closure: Closure) -> Iterator[tuple[str | None, str, int | str]]:

@@ -45,7 +45,9 @@ class Caution(enum.Enum):
     PICKLED = "`{name}` may pickle the function, or send it to another process"
     INTROSPECTED = "`{name}` looks at the function's signature or source"
     COMPARED = "`{name}` may outlive the module's names, or compares the function"
-    RECURSION = "`{name}` calls itself, and would reach the recursion limit at half the depth"
+    RECURSION = (
+        "`{name}` leads back to it, and each turn would take one frame more of the recursion limit"
+    )
     NAMESPACE = "`{name}` in this file would give the new function, too"
 
     def text(self, name: str) -> str:

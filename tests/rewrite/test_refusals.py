@@ -281,6 +281,17 @@ CAUTIOUS = {
         "import weakref\n\n\ndef f(bus):\n    bus.x = weakref.ref(bus, lambda _: bus.go() + 1)\n",
     ),
     "a recursion": (Caution.RECURSION, kept("return x and send(x - 1) + bus.go()")),
+    "a recursion over a method": (
+        Caution.RECURSION,
+        "class C:\n    def go(self, x):\n        def send(x):\n            return self.step(x)+1\n"
+        "        self.send = send\n        return send(x)\n\n"
+        "    def step(self, x):\n        return x and self.go(x - 1)\n",
+    ),
+    "the wrapper of a recursion": (
+        Caution.RECURSION,
+        "def logged(function):\n    def wrapper(x):\n        return function(x) + 1\n\n"
+        "    return wrapper\n\n\n@logged\ndef down(x):\n    return x and down(x - 1)\n",
+    ),
     "all names of the module": (
         Caution.NAMESPACE,
         kept("return bus.go(x) + 1") + "\n\nNAMES = [n for n in globals() if n]\n",
@@ -334,6 +345,14 @@ def test_what_looks_at_functions_is_configured() -> None:
     (finding,) = lint(SourceFile("module.py", text), RULES, config).findings
     assert finding.fix is not None
     assert finding.fix.caution == "`bus.subscribe` looks at the function's signature or source"
+
+
+def test_a_recursion_over_a_sibling_is_unsafe() -> None:
+    text = "def f(bus):\n    def odd(x):\n        return x and even(x - 1)\n\n"
+    text += "    def even(x):\n        return not x or odd(x - 1)\n\n    return odd, even\n"
+    findings = lint(SourceFile("module.py", text), RULES, Config()).findings
+    cautions = [finding.fix.caution for finding in findings if finding.fix]
+    assert [caution.split()[0] for caution in cautions] == ["`even`", "`odd`"]
 
 
 def test_every_caution_has_a_case() -> None:
