@@ -20,6 +20,7 @@ COMMANDS: Final = (
     "config",
     "run",
     "server",
+    "doctor",
 )
 _FAILED, _INTERRUPTED = 2, 130
 
