@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import sys
 from collections.abc import Mapping
+from functools import partial
 from typing import TYPE_CHECKING, Any
 
 import click
@@ -69,33 +70,45 @@ if TYPE_CHECKING:
     metavar="N",
     help="Check files in N processes (default: as many as there are cores, if worth it).",
 )
+@click.option("--watch", is_flag=True, help="Check again whenever a file is saved.")
 @click.option("--debug", is_flag=True, help="Show the traceback of what went wrong inside.")
 @click.option("-q", "--quiet", is_flag=True, help="Show findings only.")
 @click.pass_context
 def command(context: click.Context, /, paths: tuple[str, ...], **given: Any) -> None:
     """Check files and folders (default: the working directory), or `-` for standard input."""
-    from reloadlint.check import Run
     from reloadlint.memory import collect_seldom
 
     _refuse_contradictions(paths, given)
-    options = _options(paths, given)
-    found = configs(given)
+    paths = paths or (".",)
     if given["show_settings"] or given["show_files"]:
         show = show_settings if given["show_settings"] else show_files
-        show(found, paths or ["."], force_exclude=given["force_exclude"])
+        show(configs(given), paths, force_exclude=given["force_exclude"])
         return
     collect_seldom()
-    run = Run(found, options, given["jobs"])
+    if given["watch"]:
+        from reloadlint.cli.watch import watch
+
+        watch(paths, partial(_check, paths, given))
+    else:
+        context.exit(_check(paths, given))
+
+
+def _check(paths: tuple[str, ...], given: Mapping[str, Any]) -> int:
+    """Check once, show what is found, and return the exit code."""
+    from reloadlint.check import Run
+
+    options = _options(paths, given)
+    run = Run(configs(given), options, given["jobs"])
     if given["explain"] is not None:
-        click.echo("\n".join(run.explain(given["explain"], paths or ["."])))
-        return
+        click.echo("\n".join(run.explain(given["explain"], paths)))
+        return 0
     outcome = _outcome(run, options, paths, given)
     if given["show_fixes"]:
         for line in outcome.fixes():
             click.echo(line, err="-" in paths)
     warn(outcome, debug=given["debug"])
     code = outcome.exit_code(of_patch=given["diff"])
-    context.exit(0 if code == 1 and given["exit_zero"] else code)
+    return 0 if code == 1 and given["exit_zero"] else code
 
 
 def _refuse_contradictions(paths: tuple[str, ...], given: Mapping[str, Any]) -> None:
@@ -113,6 +126,8 @@ def _refuse_contradictions(paths: tuple[str, ...], given: Mapping[str, Any]) -> 
         raise click.UsageError("`-` stands alone: no other path can be checked with it")
     if "-" in paths and given["interactive"]:
         raise click.UsageError("--interactive needs standard input for the answers")
+    if given["watch"] and ("-" in paths or given["interactive"] or given["explain"]):
+        raise click.UsageError("--watch goes neither with `-` nor with --interactive or --explain")
 
 
 def _options(paths: tuple[str, ...], given: Mapping[str, Any]) -> Options:
@@ -155,7 +170,7 @@ def _outcome(
         raw = sys.stdin.buffer.read()
         outcome = run.check_text(given["stdin_filename"] or "-", raw)
     else:
-        outcome = run.check_paths(paths or ["."])
+        outcome = run.check_paths(paths)
         if not outcome.files and not outcome.errors:
             say("warning", "no Python files found under the given paths")
     if given["diff"]:
