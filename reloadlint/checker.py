@@ -240,7 +240,7 @@ def _plain(before: SourceFile, after: SourceFile, result: LintResult, known: Kno
 
 
 def _words(source: SourceFile) -> tuple[tuple[str, ...], ...]:
-    from reloadlint.facts.project import WORDS, words
+    from reloadlint.facts.words import WORDS, words
 
     return tuple(tuple(sorted(words(kind, source.text))) for kind in WORDS)
 

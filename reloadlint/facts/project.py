@@ -15,7 +15,6 @@ keeps: a cached result holds as long as the same questions have the same answers
 from __future__ import annotations
 
 import os
-import re
 from collections import OrderedDict
 from collections.abc import Callable, Iterator, Mapping, Sequence, Set
 from contextlib import contextmanager
@@ -25,6 +24,7 @@ from reloadlint.errors import ReloadlintError
 from reloadlint.facts.first_party import FirstParty
 from reloadlint.facts.folders import Folders
 from reloadlint.facts.memo import Memo
+from reloadlint.facts.words import WORDS, words
 
 if TYPE_CHECKING:
     from reloadlint.config import Config
@@ -35,15 +35,6 @@ Read = Callable[[str], "SourceFile"]
 Answer = str | bool | list[str] | None
 
 _PARSED: Final = 1_500_000  # characters of the files whose trees are held at once
-WORDS: Final = {
-    "method": re.compile(r"^[ \t]+(?:async[ \t]+)?def[ \t]+(\w+)", re.MULTILINE),
-    "decorator": re.compile(r"^[ \t]*@(?:\w+\.)*(\w+)", re.MULTILINE),
-    # Whatever reaches beyond the caller, as facts/frames.py has it: all of it is one word, "".
-    "frame": re.compile(
-        r"\b(?:stack_?level|_getframe(?:modulename)?|_current_frames|currentframe|getouterframes"
-        r"|findCaller|(?:extract|format|print|walk)_stack|inspect(?:\.| import .*\b)stack)\b()"
-    ),
-}
 
 
 class Project:
@@ -248,13 +239,16 @@ class Project:
         key = f"{kind}:{name}"
         if key not in self.answers:
             if kind not in self._words:
-                self._words[kind] = self._index(kind)
+                self._words.update(self._index())
             self.answers[key] = self._words[kind].get(name, [])
         self.memo.note(key)
         return self.answers[key]  # type: ignore[return-value]
 
-    def _index(self, kind: str) -> dict[str, list[str]]:
-        found: dict[str, list[str]] = {}
+    def _index(self) -> dict[str, dict[str, list[str]]]:
+        """The files by word, for all kinds of words that are not known yet: each is read once."""
+        found: dict[str, dict[str, list[str]]] = {
+            kind: {} for kind in WORDS if kind not in self._words
+        }
         if self._read is None:
             return found
         for path in sorted(self._given):
@@ -262,14 +256,10 @@ class Project:
                 text = self._read(self._given[path]).text
             except ReloadlintError:
                 continue
-            for word in words(kind, text):
-                found.setdefault(word, []).append(path)
+            for kind, files in found.items():
+                for word in words(kind, text):
+                    files.setdefault(word, []).append(path)
         return found
-
-
-def words(kind: str, text: str) -> set[str]:
-    """What a file with this `text` contributes to one of `WORDS`."""
-    return set(WORDS[kind].findall(text))
 
 
 def _shown(path: str) -> str:
