@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import sys
 from collections.abc import Callable, Sequence
 
 import click
@@ -24,7 +25,7 @@ def watch(paths: Sequence[str], check: Callable[[], object]) -> None:
         raise ConfigError("--watch needs watchfiles: pip install 'reloadlint[watch]'") from None
     _round(paths, check)
     for _ in changes(*paths, watch_filter=_matters, raise_interrupt=True):
-        if click.get_text_stream("stdout").isatty():
+        if sys.stdout.isatty():
             click.clear()
         _round(paths, check)
 

@@ -143,7 +143,7 @@ def _adding_call(
 
 
 def _is_class(owner: ast.expr) -> bool:
-    name: str = getattr(owner, "attr", None) or getattr(owner, "id", "")
+    name = str(getattr(owner, "attr", getattr(owner, "id", "")))
     return name[:1].isupper() and not name.isupper()
 
 
