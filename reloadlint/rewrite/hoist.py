@@ -16,12 +16,12 @@ import libcst as cst
 from reloadlint.facts.chunks import Chunk
 from reloadlint.facts.closures import Closure
 from reloadlint.facts.index import FUNCTIONS
-from reloadlint.facts.sinks import SinkKind, parameter_name
 from reloadlint.finding import Applicability, Edit, Fix, Move
 from reloadlint.rewrite.async_generators import is_async_generator, is_returned, iterating
 from reloadlint.rewrite.caution import caution_about
 from reloadlint.rewrite.imports import imported
 from reloadlint.rewrite.movable import why_not
+from reloadlint.rewrite.naming import name_parts
 from reloadlint.rewrite.place import insertion
 from reloadlint.rewrite.refusal import Reason, Refused
 from reloadlint.rewrite.trampoline import Forwarding, annotation, forwarding, forwarding_statement
@@ -80,38 +80,6 @@ def _begins_with_preamble(chunk: Chunk) -> bool:
         is_string = isinstance(first.value, ast.Constant) and isinstance(first.value.value, str)
         return is_string and chunk.index == 0
     return isinstance(first, ast.ImportFrom) and first.module == "__future__"
-
-
-# ------------------------------------------------------------------------------------- naming
-
-
-def name_parts(context: Context, closure: Closure) -> list[str]:
-    """What the moved function is called after: the function around it, and what it is for."""
-    around = closure.enclosing[-1:]
-    if isinstance(closure.node, FUNCTIONS):
-        return [*around, closure.node.name]
-    return [*around, _purpose(context, closure)]
-
-
-def _purpose(context: Context, closure: Closure) -> str:
-    fate = context.facts.fate(closure.node)
-    if fate is None:
-        return "callback"
-    sink = fate.sink
-    if sink.kind is SinkKind.RETURN:
-        return "result"
-    if sink.target:
-        last = sink.target.rpartition(".")[2]
-        return last if last.isidentifier() else "callback"
-    if isinstance(sink.parameter, str) and sink.parameter.isidentifier():
-        return sink.parameter
-    if sink.callee is None:
-        return "callback"
-    if sink.callee.definition is not None and sink.parameter is not None:
-        own = parameter_name(sink.callee.definition, sink.parameter, is_method=False)
-        if own is not None:
-            return own
-    return f"{sink.callee.name}_callback".lower().lstrip("_")
 
 
 # ---------------------------------------------------------------------------------- a lambda
