@@ -60,6 +60,8 @@ POSIX = {
     "os.fwalk",
     "os.register_at_fork",
 }
+# Called through the class, so that `self` is the first argument.
+UNBOUND = {"builtins.object.__setattr__"}
 # The same methods, though not by inheritance.
 ALIKE = {"contextlib.AsyncExitStack"}
 
@@ -116,7 +118,7 @@ def signature(qualified: str) -> list[inspect.Parameter] | None:
         parameters = list(inspect.signature(found).parameters.values())
     except (TypeError, ValueError):
         return None
-    return parameters[1:] if is_method else parameters
+    return parameters[1:] if is_method and qualified not in UNBOUND else parameters
 
 
 # ------------------------------------------------------------------------------- the file itself

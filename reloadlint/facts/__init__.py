@@ -6,6 +6,7 @@
 from __future__ import annotations
 
 import ast
+import os
 import symtable
 import warnings
 from collections.abc import Callable, Iterator, Set
@@ -268,6 +269,14 @@ class FileFacts:
     def frame_use(self, node: ClosureNode) -> FrameUse:
         """What a function does with the frames of the stack, and which functions it calls."""
         return self.ask("frames", node, lambda: frame_use(self, node))
+
+    def files_with_method(self, name: str) -> list[str]:
+        """The files that define a method called `name`; stand-ins that tests make do not count."""
+        paths = self.project.files_with_method(name)
+        is_test = self.config.tests.match_at_or_above
+        if is_test(os.path.abspath(self.source.path)):
+            return paths
+        return [path for path in paths if not is_test(os.path.abspath(path))]
 
     def parameter_sinks(self, node: FunctionNode, name: str) -> tuple[Sink, ...]:
         """Where a function's parameter goes."""

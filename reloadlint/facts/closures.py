@@ -48,7 +48,7 @@ class Closure:
     @property
     def is_generator(self) -> bool:
         """True where the body itself yields."""
-        return any(isinstance(node, (ast.Yield, ast.YieldFrom)) for node in own_nodes(self.node))
+        return yields(self.node)
 
     @property
     def weight(self) -> int:
@@ -107,6 +107,16 @@ def own_nodes(node: ClosureNode) -> Iterator[ast.AST]:
             stack += [*inner.decorator_list, *inner.bases, *inner.keywords]
         else:
             stack += child_nodes(inner)
+
+
+def yields(node: ClosureNode) -> bool:
+    """True where the body itself yields: a call makes a generator."""
+    return any(isinstance(inner, (ast.Yield, ast.YieldFrom)) for inner in own_nodes(node))
+
+
+def is_suspendable(node: ClosureNode) -> bool:
+    """True where a call makes a generator or coroutine, which holds the code and the arguments."""
+    return isinstance(node, ast.AsyncFunctionDef) or yields(node)
 
 
 def _weighs(node: ast.AST) -> bool:

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Final
 
 from reloadlint.facts.index import ValueNode
 from reloadlint.facts.sinks import Callee, Sink, SinkKind, parameter_name
-from reloadlint.facts.trampolines import dotted
+from reloadlint.facts.temporary import is_context, is_put_back, is_scoped, is_taken_back
 from reloadlint.finding import Confidence, Step
 
 if TYPE_CHECKING:
@@ -95,7 +95,37 @@ class Fates:
             name = _parameter_name(callee, parameter)
             fate = self._by_name(sink, name) or self._by_methods(sink)
         if fate is not None:
-            yield replace(fate, confidence=Confidence.POSSIBLE) if sink.is_contained else fate
+            is_doubtful = sink.is_contained or self._is_let_go(sink)
+            yield replace(fate, confidence=Confidence.POSSIBLE) if is_doubtful else fate
+
+    def _is_let_go(self, sink: Sink) -> bool:
+        """True where nothing holds the closure any more when the function around is done."""
+        return (
+            is_scoped(self._facts, sink)
+            or is_taken_back(self._facts, sink)
+            or self._is_entered(sink)
+            or self._is_called_back_at_once(sink)
+        )
+
+    def _is_entered(self, sink: Sink) -> bool:
+        """True for the argument of a `with`, unless it is known or named to be kept beyond that."""
+        callee, parameter = sink.callee, sink.parameter
+        assert callee is not None
+        assert parameter is not None
+        is_named = isinstance(parameter, str) and self._table.sounds_like_callback(parameter)
+        is_known = self._table.retains(callee.qualified, parameter) is not None
+        return is_context(self._facts, sink) and not is_named and not is_known
+
+    def _is_called_back_at_once(self, sink: Sink) -> bool:
+        """True for a callback of a future that is complete; which another may hold up, still."""
+        from reloadlint.facts.completed import is_completed
+
+        func = sink.node.func if isinstance(sink.node, ast.Call) else None
+        return (
+            isinstance(func, ast.Attribute)
+            and self._table.calls_back_at_once(func.attr)
+            and is_completed(self._facts, func.value, self._index.scope_at(func))
+        )
 
     def _by_table(self, sink: Sink) -> Fate | None:
         assert sink.callee is not None
@@ -193,26 +223,11 @@ class Fates:
             yield Fate(Kept.BY_CALLEE, Confidence.LIKELY, sink, how)
 
     def _attribute(self, sink: Sink) -> Iterator[Fate]:
-        if self._is_put_back(sink):
+        if is_put_back(self._facts, sink):
             return
         is_own = sink.target.startswith("self.")
         confidence = Confidence.CERTAIN if is_own else Confidence.LIKELY
         yield Fate(Kept.BY_STORE, confidence, sink, f"stored in `{sink.target}`")
-
-    def _is_put_back(self, sink: Sink) -> bool:
-        """True for a patch: a `finally` of the function puts back what was in the attribute."""
-        scope = self._index.scope_at(sink.node)
-        root = sink.target.partition(".")[0]
-        for use in scope.uses.get(root, ()):
-            ancestors = list(self._index.ancestors(use))
-            statement = next((up for up in ancestors if isinstance(up, ast.stmt)), None)
-            if not isinstance(statement, ast.Assign) or statement is sink.node:
-                continue
-            if sink.target in map(dotted, statement.targets) and any(
-                isinstance(up, ast.Try) and _is_within(ancestors, up.finalbody) for up in ancestors
-            ):
-                return True
-        return False
 
     def _container(self, sink: Sink) -> Iterator[Fate]:
         yield Fate(Kept.BY_STORE, Confidence.LIKELY, sink, f"stored in `{sink.target}`")
@@ -242,10 +257,6 @@ class Fates:
         confidence = Confidence.CERTAIN if is_sure else Confidence.LIKELY
         is_return = sink.kind is SinkKind.RETURN
         yield Fate(Kept.BY_CALLER, confidence, sink, "returned" if is_return else "yielded")
-
-
-def _is_within(nodes: list[ast.AST], block: list[ast.stmt]) -> bool:
-    return any(node in block for node in nodes)
 
 
 def _is_constructor(callee: Callee) -> bool:

@@ -73,7 +73,7 @@ def method_fate(facts: FileFacts, name: str, parameter: int | str) -> ParameterF
     An answer only where none that the project has is against it, and there are few: the class of
     the object is not known.
     """
-    paths = facts.project.files_with_method(name)
+    paths = facts.files_with_method(name)
     if not 0 < len(paths) <= _MAX_METHODS:
         return None
     fates = [fate for path in paths for fate in _fates_of_methods(facts, path, name, parameter)]
@@ -106,7 +106,7 @@ def parameter_fate(facts: FileFacts, node: FunctionNode, name: str) -> Parameter
 def _judge(facts: FileFacts, sink: Sink) -> ParameterFate:
     if sink.kind is SinkKind.CONSUMED:
         return ParameterFate(Outcome.DONE)
-    if sink.kind is SinkKind.RETURN:
+    if sink.kind in {SinkKind.RETURN, SinkKind.YIELD}:
         return ParameterFate(Outcome.PASSED_ON)
     if sink.kind is SinkKind.CAPTURE:
         return _captured(facts, sink)

@@ -36,6 +36,10 @@ class SinkTable:
         self._known = frozenset(
             chain(self._passes, self._lazy, self._consumed, self._returns, *self._retained.values())
         )
+        self._completing = frozenset(data["completed"]["made-by"])
+        self._calling_back = frozenset(data["completed"]["methods"])
+        self._removals: list[str] = data["taken-back"]["by"]
+        self._ends = frozenset(data["taken-back"]["methods"])
         self._inspected: Mapping[str, Mapping[str, list[int | str]]] = data["inspected"]
         self._parameters: list[str] = data["names"]["parameters"]
         self._method_names: list[str] = data["names"]["methods"]
@@ -113,6 +117,22 @@ class SinkTable:
     def returned_by(self, qualified: str) -> str | None:
         """The class of what the callable returns."""
         return self._returns.get(qualified)
+
+    def takes_back(self, function: str) -> bool:
+        """True for the name of a function that undoes a registration, given what was registered."""
+        return any(fnmatchcase(function, pattern) for pattern in self._removals)
+
+    def ends(self, method: str) -> bool:
+        """True for the methods of what a registration returned that cancel it, or wait for it."""
+        return method in self._ends
+
+    def completes(self, qualified: str) -> bool:
+        """True for what returns a future that is complete."""
+        return self.canonical(qualified) in self._completing
+
+    def calls_back_at_once(self, method: str) -> bool:
+        """True for the methods by which a complete future calls what it is given, and returns."""
+        return method in self._calling_back
 
     def stores_fields(self, names: AbstractSet[str | None]) -> bool:
         """True where one of the decorators or bases makes a constructor that stores its fields."""

@@ -8,6 +8,7 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass, replace
 from typing import Final
 
+from reloadlint.facts.closures import is_suspendable, yields
 from reloadlint.facts.imports import Names
 from reloadlint.facts.index import (
     COMPREHENSIONS,
@@ -45,6 +46,11 @@ class SinkKind(enum.Enum):
     CAPTURE = "capture"
     CONSUMED = "consumed"  # called, compared, iterated over, dropped
     UNKNOWN = "unknown"
+
+
+_HANDED_ON: Final = frozenset({
+    SinkKind.ARGUMENT, SinkKind.ATTRIBUTE, SinkKind.CONTAINER, SinkKind.GLOBAL,
+})  # fmt: skip
 
 
 @dataclass(frozen=True)
@@ -101,11 +107,15 @@ PassesOn = Callable[[Callee, "int | str"], bool]
 
 @dataclass(frozen=True)
 class _Way:
-    """How a value is travelling: through how many names, in a container, in a lazy iterator."""
+    """How a value is travelling: through how many names, in a container, in a lazy iterator.
+
+    `is_lazy` goes for a coroutine, too. `is_suspendable`: a call of the value makes one of these.
+    """
 
     depth: int = 0
     is_contained: bool = False
     is_lazy: bool = False
+    is_suspendable: bool = False
 
 
 class Sinks:
@@ -138,12 +148,13 @@ class Sinks:
         if isinstance(scope.node, ast.ClassDef):
             yield Sink(SinkKind.CLASS_BODY, node)
             return
+        way = _Way(is_suspendable=is_suspendable(node))
         for decorator in reversed(node.decorator_list):
             callee = self._callee(decorator, scope)
             if not self._flows_through(callee, 0):
                 yield Sink(SinkKind.DECORATOR, decorator, callee, 0)
                 return
-        yield from self._name(node.name, scope, node, _Way())
+        yield from self._name(node.name, scope, node, way)
 
     # ------------------------------------------------------------------ a value held by a name
 
@@ -183,7 +194,16 @@ class Sinks:
                     closure = inner.node
                     assert isinstance(closure, (ast.Lambda, *FUNCTIONS))
                     yield Sink(SinkKind.CAPTURE, closure, target=name, by=closure)
+                    yield from self._handed_on(inner.uses[name], way)
             stack += inner.children
+
+    def _handed_on(self, uses: list[ast.AST], way: _Way) -> Iterator[Sink]:
+        """Where a function that captures the value puts it; what it returns is another matter."""
+        for use in uses:
+            if isinstance(use, ast.Name) and isinstance(use.ctx, ast.Load):
+                for sink in self._value(use, way):
+                    if sink.kind in _HANDED_ON:
+                        yield sink
 
     # ------------------------------------------------------------------ a value in an expression
 
@@ -198,6 +218,9 @@ class Sinks:
 
     def _through(self, node: ast.AST, up: ast.AST, way: _Way) -> Iterator[Sink]:
         return self._value(up, way)
+
+    def _in_await(self, node: ast.AST, up: ast.Await, way: _Way) -> Iterator[Sink]:
+        return iter((Sink(SinkKind.CONSUMED, up),)) if way.is_lazy else self._value(up, way)
 
     def _in_conditional(self, node: ast.AST, up: ast.IfExp, way: _Way) -> Iterator[Sink]:
         if node is up.test:
@@ -235,7 +258,9 @@ class Sinks:
             yield Sink(SinkKind.RETURN, up, is_contained=way.is_contained)
 
     def _in_yield(self, node: ast.AST, up: ast.AST, way: _Way) -> Iterator[Sink]:
-        yield Sink(SinkKind.YIELD, up, is_contained=way.is_contained)
+        is_used_up = way.is_lazy and isinstance(up, ast.YieldFrom)
+        kind = SinkKind.CONSUMED if is_used_up else SinkKind.YIELD
+        yield Sink(kind, up, is_contained=way.is_contained)
 
     def _in_default(self, node: ast.AST, up: ast.AST, way: _Way) -> Iterator[Sink]:
         yield Sink(SinkKind.DEFAULT, up)
@@ -294,10 +319,12 @@ class Sinks:
             yield Sink(SinkKind.UNKNOWN, call)  # a class keyword
 
     def _in_call(self, node: ast.AST, up: ast.Call, way: _Way) -> Iterator[Sink]:
-        if node is up.func:
-            yield Sink(SinkKind.CONSUMED, up)
-        else:
+        if node is not up.func:
             yield from self._argument(up, _position(up, node), way)
+        elif way.is_suspendable and not way.is_contained:
+            yield from self._value(up, replace(way, is_lazy=True, is_suspendable=False))
+        else:
+            yield Sink(SinkKind.CONSUMED, up)
 
     def _in_starred(self, node: ast.AST, up: ast.Starred, way: _Way) -> Iterator[Sink]:
         if way.is_lazy:
@@ -321,6 +348,11 @@ class Sinks:
             yield from self._into_container(call.func.value, call, way)
         else:
             yield Sink(SinkKind.ARGUMENT, call, callee, parameter, is_contained=way.is_contained)
+            function = callee.function
+            if function is not None and is_suspendable(function.node):
+                is_contained = way.is_contained or yields(function.node)
+                way = replace(way, is_lazy=True, is_contained=is_contained)
+                yield from self._value(call, way)
 
     def _flows_through(self, callee: Callee, parameter: int | str) -> bool:
         """True where the result of the call is, or holds, the argument."""
@@ -341,6 +373,8 @@ class Sinks:
                 if made.target.is_context_manager:
                     qualified = "contextlib.ContextDecorator()"
             return replace(made, qualified=qualified, target=inner)
+        if isinstance(func, ast.Subscript):  # `Cell[int](…)`
+            func = func.value
         text = dotted(func)
         name = func.attr if isinstance(func, ast.Attribute) else (text or "")
         if text is None and _is_super(func):
@@ -358,8 +392,12 @@ class Sinks:
         yield Sink(SinkKind.CONSUMED, up)
 
     def _in_attribute(self, node: ast.AST, up: ast.Attribute, way: _Way) -> Iterator[Sink]:
-        """Something is read from or set on the value, which goes nowhere by that."""
-        yield Sink(SinkKind.CONSUMED, up)
+        """Something is read from or set on the value, which goes nowhere by that, unless bound."""
+        call = self._index.parent.get(up)
+        if up.attr == "__get__" and isinstance(call, ast.Call) and call.func is up:
+            yield from self._value(call, way)
+        else:
+            yield Sink(SinkKind.CONSUMED, up)
 
 
 def _base_text(container: ast.expr) -> str:
@@ -416,7 +454,7 @@ _AROUND: Final[dict[type[ast.AST], Callable[..., Iterator[Sink]]]] = {
     ast.Assign: Sinks._in_assignment,
     ast.AnnAssign: Sinks._in_assignment,
     ast.AugAssign: Sinks._in_assignment,
-    ast.Await: Sinks._through,
+    ast.Await: Sinks._in_await,
     ast.BoolOp: Sinks._through,
     ast.Call: Sinks._in_call,
     ast.Dict: Sinks._in_display,

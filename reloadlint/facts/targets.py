@@ -277,12 +277,12 @@ class Targets:
     def _type_of_parameter(
         self, arg: ast.arg, binder: Scope, depth: int
     ) -> Class | External | None:
-        if arg.annotation is not None and binder.parent is not None:
-            return self.annotated(arg.annotation, binder.parent, depth + 1)
         is_method = binder.parent is not None and isinstance(binder.parent.node, ast.ClassDef)
         if is_method and isinstance(binder.node, FUNCTIONS):
             if parameters(binder.node.args)[:1] == [arg]:
-                return self._enclosing_class(binder)
+                return self._enclosing_class(binder)  # whatever `Self` it is annotated with
+        if arg.annotation is not None and binder.parent is not None:
+            return self.annotated(arg.annotation, binder.parent, depth + 1)
         return None
 
     def _type_of_binding(
