@@ -1,8 +1,9 @@
 """Reloader profiles: which rules matter under a reloader, and what comes of it there, as measured.
 
 A rule is on where its bad example was seen to end badly and, if it has a fix, where that was seen
-to help: nobody wants to apply one that does not. Its own default holds where it was not measured,
-and under `portable`, which stands for any reloader.
+to help: nobody wants to apply one that does not. What counts are edits of the kind `body`, which is
+what people type all day, or those of other kinds, where a rule has no such experiment. Its own
+default holds where it was not measured, and under `portable`, which stands for any reloader.
 """
 
 from __future__ import annotations
@@ -11,7 +12,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import Protocol
 
-from reloadlint.verdicts import Verdict, file_of, load
+from reloadlint.verdicts import Measurements, Verdict, file_of, load
 
 PORTABLE = "portable"
 # IPython falls back from its fine-grained engine to the other, depending on what was edited.
@@ -75,10 +76,12 @@ def outcome(rule: Profiled, reloader: str) -> Outcome | None:
 
 def _outcomes(rule: Profiled, reloader: str) -> Iterator[Outcome]:
     path = file_of(rule)
-    known = load(path) if path is not None else None
-    for measured in known.of(rule.code) if known is not None else ():
+    known = load(path) if path is not None else Measurements()
+    experiments = known.of(rule.code)
+    bodies = [measured for measured in experiments if measured.kind == "body"]
+    for measured in bodies or experiments:
         for engine in _ENGINES.get(reloader, (reloader,)):
-            if known is not None and engine in measured.before:
+            if engine in measured.before:
                 before, after = measured.before[engine], measured.after.get(engine)
                 yield Outcome(known.versions[engine], before, after)
 

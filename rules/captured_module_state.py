@@ -83,7 +83,10 @@ def start(bus):
 """,
             unsafe=True,
             evidence=Evidence(
-                edits=(TypedEdit("return list(LOG)", "return ['log', *LOG]"),),
+                edits=(
+                    TypedEdit("return list(LOG)", "return ['log', *LOG]"),
+                    TypedEdit("= []", "= ['start']", "state", fixed=("list)", "['start'].copy)")),
+                ),
                 hold="""\
 class Bus:
     def subscribe(self, topic, callback):

@@ -81,7 +81,7 @@ def table():
 """,
             unsafe=True,
             evidence=Evidence(
-                edits=(TypedEdit("return sorted(SCORES)", "return ['table', *SCORES]", "state"),),
+                edits=(TypedEdit("return sorted(SCORES)", "return ['table', *SCORES]"),),
                 hold="m.score('ann', 1)",
                 probe="m.table()",
                 looks_at="state",

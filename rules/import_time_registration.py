@@ -133,8 +133,8 @@ keep("flush at exit", lambda: atexit.register(lambda: flush(*())))
 """,
             evidence=Evidence(
                 edits=(TypedEdit("log.clear()", "log[:] = []"),),
-                hold="import atexit",
-                probe="atexit._ncallbacks()",
+                hold="import atexit; others = atexit._ncallbacks()",
+                probe="atexit._ncallbacks() - others",
                 looks_at="count",
             ),
         ),

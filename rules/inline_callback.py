@@ -87,9 +87,46 @@ def start(player):
     rpc_request("name", on_reply)
 """,
             evidence=Evidence(
-                edits=(TypedEdit('"hello "', '"welcome "'),),
+                edits=(
+                    TypedEdit('"hello "', '"welcome "'),
+                    TypedEdit(
+                        "on_reply(reply):\n        reply = reply.strip()",
+                        "on_reply(reply, end='!'):\n        reply = reply.strip() + end",
+                        "signature",
+                        fixed=(
+                            "reply):\n    reply = reply.strip()",
+                            "reply, end='!'):\n    reply = reply.strip() + end",
+                        ),
+                    ),
+                ),
                 hold="player = {}; m.start(player); callback = m.PENDING[0][1]",
                 probe="(callback(' Ann '), player['greeting'])",
+            ),
+        ),
+        Example(
+            before="""\
+def start(bus, name):
+    bus.subscribe("line", lambda line: name.title() + ": " + line)
+""",
+            after="""\
+def _start_subscribe_callback(name, line):
+    return name.title() + ": " + line
+
+
+def start(bus, name):
+    bus.subscribe("line", lambda line: _start_subscribe_callback(name, line))
+""",
+            evidence=Evidence(
+                edits=(TypedEdit('": "', '" says: "'),),
+                hold="""\
+class Bus:
+    def subscribe(self, topic, callback):
+        self.callback = callback
+
+
+bus = Bus()
+m.start(bus, "ann")""",
+                probe="bus.callback('hello')",
             ),
         ),
         Example(

@@ -93,9 +93,13 @@ def online():
             evidence=Evidence(
                 edits=(
                     TypedEdit("return sorted(SESSIONS)", "return ['online', *sorted(SESSIONS)]"),
+                    TypedEdit(
+                        "= {}", "= {'root': 0.0}", "state", fixed=("dict)", "{'root': 0.0}.copy)")
+                    ),
                 ),
                 hold="m.login('ann')",
                 probe="m.online()",
+                looks_at="state",
             ),
         ),
         Example(
@@ -119,9 +123,13 @@ def hit():
 """,
             settings=(("state-idiom", "globals"),),
             evidence=Evidence(
-                edits=(TypedEdit("return count", "return (count,)"),),
+                edits=(
+                    TypedEdit("return count", "return (count,)"),
+                    TypedEdit("count = 0", "count = 5", "state", fixed=(", 0)", ", 5)")),
+                ),
                 hold="m.hit()",
                 probe="m.hit()",
+                looks_at="state",
             ),
         ),
     )

@@ -96,7 +96,19 @@ def scale(factor):
     return lambda value: _scale_result(factor, value)
 """,
             evidence=Evidence(
-                edits=(TypedEdit("round(value * factor, 2)", "round(value * factor, 4)"),),
+                edits=(
+                    TypedEdit("round(value * factor, 2)", "round(value * factor, 4)"),
+                    TypedEdit("round(value * factor, 2)", "round(value)", "captures"),
+                    TypedEdit(
+                        "scale(factor):\n    return lambda value: round(value * factor, 2)",
+                        "scale(factor, n=3):\n    return lambda value: round(value * factor, n)",
+                        "captures",
+                        fixed=(
+                            "value):\n    return round(value * factor, 2)",
+                            "value, n=3):\n    return round(value * factor, n)",
+                        ),
+                    ),
+                ),
                 hold="held = m.scale(1.23456)",
                 probe="held(1)",
             ),

@@ -63,7 +63,15 @@ class Button:
         self.on_click = lambda times: _init_on_click(self, times)
 """,
             evidence=Evidence(
-                edits=(TypedEdit(".upper()", ".lower()"),),
+                edits=(
+                    TypedEdit(".upper()", ".lower()"),
+                    TypedEdit(
+                        "lambda times: self.label",
+                        "lambda times, mark='*': mark + self.label",
+                        "signature",
+                        fixed=("times):\n    return ", "times, mark='*'):\n    return mark + "),
+                    ),
+                ),
                 hold="button = m.Button('Go')",
                 probe="button.on_click(2)",
             ),
@@ -108,7 +116,10 @@ def show(value):
     return _formatter(value)
 """,
             evidence=Evidence(
-                edits=(TypedEdit("left + text + right", "left + ' ' + text + ' ' + right"),),
+                edits=(
+                    TypedEdit("left + text + right", "left + ' ' + text + ' ' + right"),
+                    TypedEdit("left + text + right", "text + right", "captures"),
+                ),
                 hold="m.use_brackets('<', '>'); formatter = m._formatter",
                 probe="formatter(1)",
             ),

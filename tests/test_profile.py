@@ -35,10 +35,11 @@ class Pack:
         """`outcomes`: of each experiment, "before → after" or "before" by reloader, in one text."""
         experiments = []
         for number, text in enumerate(outcomes, 1):
-            pairs = [pair.split(" → ") for pair in text.split(", ")]
+            kind, _, words = text.rpartition(": ")
+            pairs = [pair.split(" → ") for pair in words.split(", ")]
             befores = {n: Verdict(p[0]) for n, p in zip(NAMES, pairs, strict=False)}
             afters = {n: Verdict(p[1]) for n, p in zip(NAMES, pairs, strict=False) if p[1:]}
-            experiments.append(Measured(1, number, "body", "", befores, afters))
+            experiments.append(Measured(1, number, kind or "body", "", befores, afters))
         if experiments:
             self.measured[code] = tuple(experiments)
             versions = {name: f"{name} 1.0" for name in NAMES}
@@ -79,6 +80,10 @@ class TestARuleIsOn:
     def test_where_one_of_several_experiments_says_so(self, pack: Pack) -> None:
         rule = pack.rule("A1", "fresh → fresh", "lost → kept", fixable="keep")
         assert is_on(rule, "importlib")
+
+    def test_by_edits_of_bodies_where_there_are_any(self, pack: Pack) -> None:
+        assert not is_on(pack.rule("A1", "fresh", "signature: stale"), "importlib")
+        assert is_on(pack.rule("A2", "removed: error"), "importlib")
 
     def test_where_one_of_two_engines_says_so(self, pack: Pack) -> None:
         assert is_on(pack.rule("A1", "fresh, fresh, stale"), "ipython")

@@ -74,7 +74,7 @@ class TestARule:
 
     def test_is_off_where_its_bad_example_is_fresh(self, rule: type[Rule]) -> None:
         for reloader in RELOADERS[1:]:
-            found = list(pairs(rule, reloader))
+            found = [pair for pair in pairs(rule, reloader) if "body" in pair.place]
             if found and all(pair.before in GOOD for pair in found):
                 assert rule not in enabled(RULES, Config(reloader=reloader)), reloader
 
