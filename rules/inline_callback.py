@@ -109,12 +109,12 @@ def start(bus, name):
     bus.subscribe("line", lambda line: name.title() + ": " + line)
 """,
             after="""\
-def _start_subscribe_callback(name, line):
+def _start_subscribe_line(name, line):
     return name.title() + ": " + line
 
 
 def start(bus, name):
-    bus.subscribe("line", lambda line: _start_subscribe_callback(name, line))
+    bus.subscribe("line", lambda line: _start_subscribe_line(name, line))
 """,
             evidence=Evidence(
                 edits=(TypedEdit('": "', '" says: "'),),
