@@ -126,7 +126,7 @@ class Checker:
         found: Answers = {}
         for key, project in self._projects.items():
             told, self._told[key] = self._told.get(key, 0), len(project.answers)
-            new = islice(project.answers.items(), told, None)
+            new = islice(reversed(project.answers.items()), len(project.answers) - told)
             found[key] = dict(new)
         return found
 

@@ -205,7 +205,7 @@ class FileFacts:
 
     @cached_property
     def _tables(self) -> SymbolTables:
-        return SymbolTables(self.source.text, self.source.path, self.index.module)
+        return SymbolTables(self.source, self.chunks, self.index)
 
     @cached_property
     def _captures(self) -> Captures:

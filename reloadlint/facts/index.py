@@ -52,7 +52,8 @@ class Index:
     """Everything that later facts look up: `parent` of each node, `scope_of` each scope node.
 
     `functions` are the lambdas and defs, `imports` the import statements, `globals` the names that
-    some scope declares to be `global`. Lists are in the order of the visit.
+    some scope declares to be `global`. Lists are in the order of the visit. Where the file
+    `has_lazy_annotations`, nothing evaluates them.
     """
 
     def __init__(self, tree: ast.Module) -> None:
@@ -67,7 +68,7 @@ class Index:
         self._calls: defaultdict[str, list[ast.Call]] = defaultdict(list)
         self._attributes: defaultdict[str, list[ast.Attribute]] = defaultdict(list)
         self._type_scopes: dict[ast.AST, Scope] = {}
-        self._has_lazy_annotations = False
+        self.has_lazy_annotations = False
         self._walk(tree)
         for scope in self.scope_of.values():
             scope.uses.default_factory = None
@@ -210,7 +211,7 @@ class Index:
         values = [node.value] if node.value is not None else []
         self.parent.update(dict.fromkeys((node.target, node.annotation, *values), node))
         noted: list[_Part] = [node.annotation]
-        if self._has_lazy_annotations:
+        if self.has_lazy_annotations:
             noted = [(self._note_scope(scope),), node.annotation, (scope,)]
         if node.value is None and not node.simple and isinstance(node.target, ast.Name):
             return noted  # `(x): int` says nothing of `x`
@@ -218,7 +219,7 @@ class Index:
 
     def _note_scope(self, scope: Scope) -> Scope:
         """The scope for an annotation: where nothing evaluates it, a twin without a table."""
-        if not self._has_lazy_annotations:
+        if not self.has_lazy_annotations:
             return scope
         twin = Scope(scope.node, scope.parent)
         twin.uses, twin.bound = scope.uses, scope.bound
@@ -305,7 +306,7 @@ class Index:
                 bound = bound.partition(".")[0]
             scope.add_binding(bound, alias)
         if isinstance(node, ast.ImportFrom) and node.module == "__future__":
-            self._has_lazy_annotations |= any(a.name == "annotations" for a in node.names)
+            self.has_lazy_annotations |= any(a.name == "annotations" for a in node.names)
         return []
 
     def _binder(self, node: ast.AST, scope: Scope) -> list[_Part]:

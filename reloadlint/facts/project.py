@@ -34,7 +34,7 @@ if TYPE_CHECKING:
 Read = Callable[[str], "SourceFile"]
 Answer = str | bool | list[str] | None
 
-_PARSED: Final = 1_500_000  # characters of the files whose trees are held at once
+_PARSED: Final = 4_000_000  # characters of the files whose trees are held at once
 
 
 class Project:

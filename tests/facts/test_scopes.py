@@ -513,8 +513,8 @@ def test_captures_of_each_closure(text: str, expected: list[str | None]) -> None
 
 
 def test_text_that_parses_and_does_not_compile() -> None:
-    facts = facts_of("def f():\n    return lambda: (nonlocal_ := 1)\n\n\nx = 1\nnonlocal x\n")
-    with pytest.raises(SyntaxFailure, match=r"module\.py:6:1: .*nonlocal"):
+    facts = facts_of("a = 1\n\n\ndef f():\n    x = lambda: 1\n    nonlocal x\n    return x\n")
+    with pytest.raises(SyntaxFailure, match=r"module\.py:6:5: .*nonlocal"):
         facts.captures(facts.closures[0].node)
 
 
