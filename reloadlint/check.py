@@ -9,6 +9,8 @@ from __future__ import annotations
 import os
 from collections.abc import Callable, Generator, Iterable, Iterator, Sequence
 from contextlib import closing
+from functools import partial
+from typing import TYPE_CHECKING
 
 from reloadlint import files
 from reloadlint.checker import Checker, Result, Results
@@ -16,6 +18,9 @@ from reloadlint.config import Configs
 from reloadlint.cores import worth
 from reloadlint.errors import ReloadlintError
 from reloadlint.outcome import Checked, Options, Outcome
+
+if TYPE_CHECKING:
+    from reloadlint.survey import Module
 
 __all__ = ["Checked", "Options", "Outcome", "Run"]
 
@@ -43,7 +48,7 @@ class Run:
         with closing(self._results(checker, listing.files, wanted)) as batches:
             for batch in batches:
                 results.update(batch.by_path)
-        outcome = Outcome()
+        outcome = Outcome(survey=partial(_survey, listing.files, self._configs))
         outcome.fail(*listing.errors)
         for path in wanted:
             result = results[path]
@@ -101,6 +106,12 @@ class Run:
             return
         for path in wanted:
             yield checker.check_all([path])
+
+
+def _survey(paths: Sequence[str], configs: Configs) -> Sequence[Module]:
+    from reloadlint.survey import survey
+
+    return survey(paths, configs)
 
 
 def _size(path: str) -> int:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Final
@@ -20,6 +20,7 @@ if TYPE_CHECKING:
     from reloadlint.fix import Ask
     from reloadlint.revision import Revision
     from reloadlint.rule import Rule
+    from reloadlint.survey import Module
 
 DROPPED: Final = "verification failed: "
 
@@ -84,9 +85,11 @@ class Outcome:
 
     `files` counts all files that could be checked. `stale` are the entries of baselines that are
     not found any more, and `known` the findings that baselines were given, by the baseline's path.
+    `survey` gives all modules of the run, if a report asks for them.
     """
 
     files: int = 0
+    survey: Callable[[], Sequence[Module]] = tuple
     checked: list[Checked] = field(default_factory=list)
     stale: dict[str, Counter[Key]] = field(default_factory=dict)
     known: dict[str, int] = field(default_factory=dict)
@@ -119,6 +122,7 @@ class Outcome:
             unsafe_fixes=options.unsafe_fixes,
             rules=_known_rules,
             errors=tuple(map(str, self.errors)),
+            survey=self.survey,
         )
 
     def fixes(self) -> Iterator[str]:

@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 
 FORMATS: Final = (
     *("full", "concise", "grouped", "json", "json-lines", "junit"),
-    *("github", "gitlab", "pylint", "rdjson", "azure", "sarif"),
+    *("github", "gitlab", "pylint", "rdjson", "azure", "sarif", "html"),
 )
 # The others are read by programs, which want nothing but the data.
 _FOR_PEOPLE: Final = frozenset({"full", "concise", "grouped"})

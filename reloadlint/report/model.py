@@ -12,6 +12,7 @@ from reloadlint.source import SourceFile
 
 if TYPE_CHECKING:
     from reloadlint.rule import Rule
+    from reloadlint.survey import Module
 
 SYNTAX_ERROR = "syntax-error"
 
@@ -23,7 +24,8 @@ class Report:
     `sources` holds, by `shown_path`, the text of each file or cell that has findings. `fixed` is
     the number of findings that are gone, and `deed` what was done to them; the fixes of the others
     are available with `unsafe_fixes` or without.
-    `rules` gives the known rules, loaded when a format asks; `errors` says what could not be done.
+    `rules` gives the known rules, loaded when a format asks; `errors` says what could not be done;
+    `survey` gives all modules of the run.
     """
 
     findings: tuple[Finding, ...] = ()
@@ -34,6 +36,7 @@ class Report:
     unsafe_fixes: bool = False
     rules: Callable[[], Sequence[type[Rule]]] = tuple
     errors: tuple[str, ...] = ()
+    survey: Callable[[], Sequence[Module]] = tuple
 
     def source(self, finding: Finding) -> SourceFile | None:
         """The text that the finding is in, if it is at hand."""
