@@ -688,3 +688,60 @@ def test_watching_checks_again_when_a_file_is_saved() -> None:
 @pytest.mark.parametrize("args", [("-",), ("--fix", "--interactive"), ("--explain", "a.py:1")])
 def test_watching_wants_files_and_no_answers(args: tuple[str, ...]) -> None:
     assert run("check", "--watch", *args).exit_code == 2
+
+
+# The shell
+
+
+def complete(*words: str, shell: str = "bash") -> list[str]:
+    variables = {
+        "_RELOADLINT_COMPLETE": f"{shell}_complete",
+        "COMP_WORDS": " ".join(("reloadlint", *words)),
+        "COMP_CWORD": words[-1] if shell == "fish" else str(len(words)),
+    }
+    command = [sys.executable, "-m", "reloadlint"]
+    done = subprocess.run(
+        command, capture_output=True, text=True, check=False, env={**ENVIRONMENT, **variables}
+    )
+    return done.stdout.splitlines()
+
+
+@pytest.mark.parametrize(
+    ("words", "expected"),
+    [
+        (["ch"], "plain,check"),
+        (["check", "--output-fo"], "plain,--output-format"),
+        (["check", "--output-format", "sar"], "plain,sarif"),
+        (["check", "--select", "RL101,inline-c"], "plain,RL101,inline-callback"),
+        (["rule", "RL10"], "plain,RL101"),
+        (["config", "min-b"], "plain,min-body"),
+    ],
+)
+def test_bash_completes(words: list[str], expected: str) -> None:
+    assert expected in complete(*words)
+
+
+def test_zsh_and_fish_complete_and_explain() -> None:
+    assert "inline-callback" in complete("rule", "inline", shell="zsh")
+    (line,) = [line for line in complete("config", "min-b", shell="fish") if "min-body" in line]
+    assert line.startswith("plain,min-body\tOperations")
+
+
+@pytest.mark.parametrize("shell", ["bash", "zsh", "fish"])
+def test_the_script_for_the_shell_is_printed(shell: str) -> None:
+    environment = {**ENVIRONMENT, "_RELOADLINT_COMPLETE": f"{shell}_source"}
+    command = [sys.executable, "-m", "reloadlint"]
+    done = subprocess.run(command, capture_output=True, text=True, check=True, env=environment)
+    assert "_RELOADLINT_COMPLETE" in done.stdout
+
+
+def test_a_wrong_command_gets_the_nearest() -> None:
+    result = run("chek")
+    assert result.exit_code == 2
+    assert "no such command `chek`; did you mean `check`?" in result.stderr
+
+
+def test_help_shows_examples_and_exit_codes() -> None:
+    text = run("check", "--help").stdout
+    for words in ("reloadlint check --fix src/", "130  interrupted", "reloadlint config"):
+        assert words in text

@@ -75,7 +75,26 @@ if TYPE_CHECKING:
 @click.option("-q", "--quiet", is_flag=True, help="Show findings only.")
 @click.pass_context
 def command(context: click.Context, /, paths: tuple[str, ...], **given: Any) -> None:
-    """Check files and folders (default: the working directory), or `-` for standard input."""
+    """Check files and folders (default: the working directory), or `-` for standard input.
+
+    \b
+    Examples:
+      reloadlint check src/                        report what a reload cannot reach
+      reloadlint check --diff src/                 show what --fix would change
+      reloadlint check --fix src/                  change it
+      reloadlint check --explain src/app.py:12     why a closure is held to be kept
+      reloadlint check --output sarif=out.sarif    report, and write a file for a code host
+
+    \b
+    Exit codes:
+      0    nothing is found (or all of it is fixed, or known)
+      1    something is found, or the baseline lists what is there no longer
+      2    something could not be done: bad options or settings, a file that cannot be
+           read, a rule that fails
+      130  interrupted
+
+    Settings come from the nearest reloadlint.toml or pyproject.toml: see `reloadlint config`.
+    """
     from reloadlint.memory import collect_seldom
 
     _refuse_contradictions(paths, given)

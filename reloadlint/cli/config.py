@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import click
 
+from reloadlint.cli.options import complete_settings
+
 
 @click.command("config")
-@click.argument("key", required=False)
+@click.argument("key", required=False, shell_complete=complete_settings)
 @click.option("--schema", "as_schema", is_flag=True, help="Print the JSON schema for editors.")
 def command(key: str | None, as_schema: bool) -> None:
     """Explain a setting; without KEY, list them all."""

@@ -12,6 +12,7 @@ import click
 from reloadlint import __version__
 from reloadlint.cli.say import say
 from reloadlint.errors import ReloadlintError
+from reloadlint.nearest import hint
 
 # In the order of the help. Each is a module of this package with a click command `command`.
 COMMANDS: Final = (
@@ -36,6 +37,13 @@ class _Group(click.Group):
             return None
         command: click.Command = import_module(f"reloadlint.cli.{cmd_name}").command
         return command
+
+    def resolve_command(
+        self, ctx: click.Context, args: list[str]
+    ) -> tuple[str | None, click.Command | None, list[str]]:
+        if args and args[0] not in COMMANDS and not args[0].startswith("-"):
+            ctx.fail(f"no such command `{args[0]}`{hint(args[0], COMMANDS)}")
+        return super().resolve_command(ctx, args)
 
     def invoke(self, ctx: click.Context) -> Any:
         try:

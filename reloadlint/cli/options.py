@@ -12,6 +12,8 @@ from reloadlint.report import FORMATS
 from reloadlint.settings import RELOADERS
 
 if TYPE_CHECKING:
+    from click.shell_completion import CompletionItem
+
     from reloadlint.config import Configs
 
 _Command = TypeVar("_Command", bound=Callable[..., Any])
@@ -40,8 +42,44 @@ def _output(value: str) -> tuple[str, str]:
     return output_format, path
 
 
+def complete_rules(
+    _context: click.Context, _parameter: click.Parameter, incomplete: str
+) -> list[CompletionItem]:
+    """The codes and names of rules, for the shell; of a list, the last one."""
+    from click.shell_completion import CompletionItem
+
+    from reloadlint.registry import load
+
+    before, comma, word = incomplete.rpartition(",")
+    known = [(w, rule) for rule in load() for w in (rule.code, rule.name)]
+    return [
+        CompletionItem(f"{before}{comma}{w}", help=(rule.__doc__ or "").split("\n")[0])
+        for w, rule in known
+        if w.startswith(word)
+    ]
+
+
+def complete_settings(
+    _context: click.Context, _parameter: click.Parameter, incomplete: str
+) -> list[CompletionItem]:
+    """The names of settings, for the shell."""
+    from click.shell_completion import CompletionItem
+
+    from reloadlint.settings import SETTINGS
+
+    found = (setting for setting in SETTINGS.values() if setting.name.startswith(incomplete))
+    return [CompletionItem(setting.name, help=setting.doc) for setting in found]
+
+
 def _selectors(name: str, text: str) -> Callable[[_Command], _Command]:
-    return click.option(name, multiple=True, metavar="RULES", callback=_comma_separated, help=text)
+    return click.option(
+        name,
+        multiple=True,
+        metavar="RULES",
+        callback=_comma_separated,
+        shell_complete=complete_rules,
+        help=text,
+    )
 
 
 _CONFIGURATION = (

@@ -6,9 +6,11 @@ from pathlib import Path
 
 import click
 
+from reloadlint.cli.options import complete_rules
+
 
 @click.command("rule")
-@click.argument("name", metavar="[RULE]", required=False)
+@click.argument("name", metavar="[RULE]", required=False, shell_complete=complete_rules)
 @click.option("--all", "every", is_flag=True, help="Print the pages of all rules.")
 @click.option("--evidence", is_flag=True, help="Print what was measured, rules by reloaders.")
 @click.option("--new", is_flag=True, help="Write a rule of that name, and its test, to fill in.")
