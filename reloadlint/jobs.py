@@ -21,6 +21,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 from reloadlint.checker import Checker, Results
 from reloadlint.errors import ReloadlintError, WalkError
+from reloadlint.memory import collect_seldom
 from reloadlint.outcome import Options
 
 if TYPE_CHECKING:
@@ -210,6 +211,7 @@ def _work(
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # who started us decides when we end
     for other in closed:
         other.close()
+    collect_seldom()
     checker = Checker(configs, options, paths)
     with suppress(EOFError, OSError):
         while True:
