@@ -7,16 +7,21 @@ project as it was when the run began: what is fixed is written when all are chec
 from __future__ import annotations
 
 import os
-from collections.abc import Callable, Generator, Iterable, Iterator, Sequence
+from collections.abc import Callable, Generator, Iterable, Iterator, Mapping, Sequence
 from contextlib import closing
 from functools import partial
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 from reloadlint import files
-from reloadlint.checker import Checker, Result, Results
+from reloadlint.cache.folder import Folder
+from reloadlint.cache.scope import scope
+from reloadlint.cache.store import Store
+from reloadlint.checker import Checker, Results
 from reloadlint.config import Configs
 from reloadlint.cores import worth
 from reloadlint.errors import ReloadlintError
+from reloadlint.finding import Finding
 from reloadlint.outcome import Checked, Options, Outcome
 
 if TYPE_CHECKING:
@@ -29,36 +34,74 @@ Progress = Callable[[int, int], None]
 
 
 class Run:
-    """One run. `jobs`: how many processes check files; None: as many as are worth it."""
+    """One run. `jobs`: how many processes check files; None: as many as are worth it.
 
-    def __init__(self, configs: Configs, options: Options, jobs: int | None = 1) -> None:
-        """Raise ConfigError or RegistryError for what is wrong before any file is looked at."""
+    `cache` is the folder with results of earlier runs.
+    """
+
+    def __init__(
+        self,
+        configs: Configs,
+        options: Options,
+        jobs: int | None = 1,
+        cache: Path | None = None,
+    ) -> None:
         self._configs = configs
         self._options = options
         self._jobs = jobs
-        Checker(configs, options).rules(configs.of(os.curdir))
+        self._cache = cache
 
     def check_paths(self, paths: Iterable[str]) -> Outcome:
-        """Check files and folders, and write what was fixed if that is wanted."""
-        force_exclude = self._options.force_exclude
-        listing = files.find(paths, self._configs, force_exclude=force_exclude)
-        checker = Checker(self._configs, self._options, listing.files)
+        """Check files and folders, and write what was fixed if that is wanted.
+
+        Raises ConfigError or RegistryError for what is wrong before any file is looked at.
+        """
+        paths, here = list(paths), self._configs.of(os.curdir)
+        listing = files.find(paths, self._configs, force_exclude=self._options.force_exclude)
+        store = self._store(paths, listing.files)
+        words = store.index if store is not None and store.is_known else None
+        checker = Checker(self._configs, self._options, listing.files, words)
+        if store is None or not store.is_known:
+            checker.rules(here)
         wanted = checker.known.wanted(listing.files)
-        results: dict[str, Result | ReloadlintError] = {}
-        with closing(self._results(checker, listing.files, wanted)) as batches:
-            for batch in batches:
-                results.update(batch.by_path)
+        held = self._held(store)
+        left = [path for path in wanted if path not in held]
+        with closing(self._results(checker, listing.files, left)) as results:
+            batches = list(results)
+        if store is not None:
+            store.save(batches)
+        found = {path: result for batch in batches for path, result in batch.by_path}
         outcome = Outcome(survey=partial(_survey, listing.files, self._configs))
         outcome.fail(*listing.errors)
         for path in wanted:
-            result = results[path]
+            result = found.get(path)
             if isinstance(result, ReloadlintError):
                 outcome.fail(result)
             else:
-                self._settle(checker, outcome, result.checked)
-        outcome.known = checker.known.settle(checker.config(os.path.join(os.curdir, "")))
+                checked = result.checked if result else checker.restored(path, held[path])
+                self._settle(checker, outcome, checked)
+        outcome.known = checker.known.settle(here.in_file(os.curdir))
         outcome.stale = checker.known.stale()
         return outcome
+
+    def _store(self, paths: Sequence[str], listed: Sequence[str]) -> Store | None:
+        """Results of earlier runs of the same kind, where that is wanted and makes sense."""
+        options = self._options
+        if self._cache is None or not options.screen or options.ask or options.diff_base:
+            return None
+        configs = (self._configs.of(os.curdir).key, str(options.force_exclude))
+        folder = Folder(self._cache)
+        return Store(folder, scope(paths, configs), listed, Checker(self._configs, options).config)
+
+    def _held(self, store: Store | None) -> Mapping[str, tuple[Finding, ...]]:
+        """The findings of files that need not be checked again, by path."""
+        if store is None:
+            return {}
+        if self._options.add_ignore is not None:
+            return {path: found for path, found in store.holds.items() if not found}
+        if self._options.fix:
+            return {p: found for p, found in store.holds.items() if not any(f.fix for f in found)}
+        return store.holds
 
     def _settle(self, checker: Checker, outcome: Outcome, checked: Checked) -> None:
         is_due = self._options.write and self._options.ask is None
@@ -71,12 +114,17 @@ class Run:
             outcome.fail(error)
 
     def check_text(self, path: str, raw: bytes) -> Outcome:
-        """Check the content `raw` as if it stood in the file `path`; nothing is written."""
+        """Check the content `raw` as if it stood in the file `path`; nothing is written.
+
+        Raises as `check_paths`.
+        """
+        checker = Checker(self._configs, self._options)
+        checker.rules(self._configs.of(os.curdir))
         outcome = Outcome()
         try:
             source = files.decode(path, raw)
             if not (self._options.force_exclude and files.is_excluded(path, self._configs)):
-                outcome.add(Checker(self._configs, self._options).check_source(source))
+                outcome.add(checker.check_source(source))
         except ReloadlintError as error:
             outcome.fail(error)
         return outcome

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 from collections import Counter
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from functools import partial
 from itertools import islice
@@ -20,13 +20,12 @@ from reloadlint.report.model import SYNTAX_ERROR, syntax_error
 from reloadlint.source import SourceFile
 
 if TYPE_CHECKING:
-    from reloadlint.facts.project import Answer, Project
+    from reloadlint.facts.project import Answer, Project, Words
     from reloadlint.fix import FixResult
     from reloadlint.lint import LintResult
     from reloadlint.rule import Rule
 
 Answers = dict[str, dict[str, "Answer"]]  # by the key of the configuration, then of the question
-Words = Mapping[str, Mapping[str, list[str]]]
 
 
 @dataclass(frozen=True)
@@ -45,10 +44,14 @@ class Result:
 
 @dataclass(frozen=True)
 class Results:
-    """What a batch of files gave, by path, and what was asked of the project meanwhile."""
+    """What a batch of files gave, by path, and what was asked of the project meanwhile.
+
+    `folders` are those that were looked into, with digests of what is in them.
+    """
 
     by_path: list[tuple[str, Result | ReloadlintError]]
     answers: Answers
+    folders: dict[str, str]
 
 
 class Checker:
@@ -62,7 +65,7 @@ class Checker:
         configs: Configs,
         options: Options,
         paths: Sequence[str] = (),
-        words: Words | None = None,
+        words: Callable[[], Words] | None = None,
     ) -> None:
         self._configs = configs
         self._options = options
@@ -71,7 +74,7 @@ class Checker:
         self.known = Known(options.baseline, options.diff_base)
         self._rules: dict[str, tuple[type[Rule], ...]] = {}
         self._projects: dict[str, Project] = {}
-        self._told: dict[str, int] = {}
+        self._told: dict[str, tuple[int, int]] = {}
         self._originals: dict[str, SourceFile] = {}
 
     def config(self, path: str) -> Config:
@@ -96,7 +99,8 @@ class Checker:
 
     def check_all(self, paths: Iterable[str]) -> Results:
         """Check the files `paths`."""
-        return Results([(path, self.check(path)) for path in paths], self.new_answers())
+        results = [(path, self.check(path)) for path in paths]
+        return Results(results, *self._new_answers())
 
     def check_source(self, source: SourceFile) -> Checked:
         """Check a text that need not stand in its file."""
@@ -121,14 +125,33 @@ class Checker:
                 plain = self._checked(source, config, look_only)
             return replace(plain, errors=(*plain.errors, error))
 
-    def new_answers(self) -> Answers:
-        """What the projects have been asked since this was called last."""
-        found: Answers = {}
+    def restored(self, path: str, found: tuple[Finding, ...]) -> Checked:
+        """What the file `path` gives that is known to have all these findings."""
+        syntax = tuple(finding for finding in found if finding.code == SYNTAX_ERROR)
+        new = found = tuple(finding for finding in found if finding.code != SYNTAX_ERROR)
+        config = self.config(path)
+        if found and self.known.concerns(config):
+            source = files.read(path)
+            new = tuple(self.known.of(source, config, lambda _: ()).shown(source, found))
+        return Checked(path, (*syntax, *new), found)
+
+    def _new_answers(self) -> tuple[Answers, dict[str, str]]:
+        """What the projects have been asked, and which folders they listed, since the last call."""
+        from reloadlint.folders import digest
+
+        answers: Answers = {}
+        folders: dict[str, str] = {}
         for key, project in self._projects.items():
-            told, self._told[key] = self._told.get(key, 0), len(project.answers)
-            new = islice(reversed(project.answers.items()), len(project.answers) - told)
-            found[key] = dict(new)
-        return found
+            listed = project.folders.listed
+            asked, seen = self._told.get(key, (0, 0))
+            self._told[key] = (len(project.answers), len(listed))
+            # From the end: what is new is little.
+            answers[key] = dict(
+                islice(reversed(project.answers.items()), len(project.answers) - asked)
+            )
+            new = islice(reversed(listed.items()), len(listed) - seen)
+            folders.update((path, digest(entries)) for path, entries in new)
+        return answers, folders
 
     def project(self, config: Config) -> Project:
         """The project of the files with this configuration."""

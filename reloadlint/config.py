@@ -48,6 +48,7 @@ class Config:
     min_confidence: Confidence = SETTINGS["min-confidence"].initial
     min_body: int = SETTINGS["min-body"].initial
     default_test_ignores: bool = SETTINGS["default-test-ignores"].initial
+    cache_dir: str = SETTINGS["cache-dir"].initial
     baseline: str = SETTINGS["baseline"].initial
     sinks: Mapping[str, object] = field(default_factory=dict, hash=False)
     extend: str | None = SETTINGS["extend"].initial
@@ -61,7 +62,10 @@ class Config:
     @cached_property
     def key(self) -> str:
         """Tells this configuration from any that could give other results."""
-        return repr(replace(self, origins={}))
+        from hashlib import blake2b
+
+        text = repr(replace(self, origins={}))
+        return blake2b(text.encode("utf-8", "surrogateescape"), digest_size=16).hexdigest()
 
     @property
     def selections(self) -> tuple[Selection, ...]:

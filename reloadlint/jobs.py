@@ -158,7 +158,7 @@ class _Pool:
         self._deaths += 1
         if self._deaths > _DEATHS:
             raise ReloadlintError(f"processes die one after the other: {_death(worker)}")
-        results = Results([], {})
+        results = Results([], {}, {})
         if len(worker.batch) == 1:
             (path,) = worker.batch
             error = WalkError(path, 1, "reloadlint", _death(worker))

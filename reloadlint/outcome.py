@@ -188,7 +188,7 @@ class _Sources(Mapping[str, SourceFile]):
                 source = file.after
             except ReloadlintError:
                 raise KeyError(path) from None
-            if file.texts is None and file.digest != source.digest:
+            if file.texts is None and file.digest and file.digest != source.digest:
                 raise KeyError(path)
             self._last = source
         return self._last

@@ -7,13 +7,12 @@ import re
 from collections.abc import Iterator
 from functools import lru_cache
 from importlib import import_module
-from importlib.metadata import EntryPoint, entry_points
 from types import ModuleType
 
 from reloadlint.errors import RegistryError
+from reloadlint.packs import packs as installed
 from reloadlint.rule import Rule
 
-GROUP = "reloadlint.rules"
 _CODE = re.compile("[A-Z]+[0-9]+")
 _NAME = re.compile("[a-z0-9]+(-[a-z0-9]+)*")
 
@@ -40,11 +39,9 @@ def load() -> tuple[type[Rule], ...]:
 
 
 def packs() -> Iterator[ModuleType]:
-    """The packages named under the entry-point group, the built-in one among them."""
-    found = {point.value: point for point in entry_points(group=GROUP)}
-    found.setdefault(GROUP, EntryPoint(name="reloadlint", value=GROUP, group=GROUP))
-    for value in sorted(found):
-        yield _import(value, found[value].name)
+    """The packages of all packs, the built-in one among them."""
+    for value, name in installed().items():
+        yield _import(value, name)
 
 
 def _rules_of(pack: ModuleType) -> Iterator[type[Rule]]:

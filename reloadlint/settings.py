@@ -317,6 +317,12 @@ SETTINGS: Mapping[str, Setting] = {
             "reloadlint-baseline.json",
             "The file of known findings, which are not shown; there need not be one.",
         ),
+        Setting(
+            "cache-dir",
+            Text(),
+            ".reloadlint_cache",
+            "The folder for results of earlier runs, which must be in the project.",
+        ),
         Setting("sinks", Table(), {}, "What callables do with the callables that they are given."),
     )
 }

@@ -102,7 +102,7 @@ def test_a_wrong_configuration_below_is_an_error_and_the_rest_is_checked() -> No
 def test_a_wrong_configuration_here_ends_the_run_before_it_starts() -> None:
     write("reloadlint.toml", "ignore = ['RL777']")
     with pytest.raises(ConfigError, match="RL777"):
-        Run(Configs(), Options())
+        Run(Configs(), Options()).check_paths(["."])
 
 
 def test_a_broken_rule_pack_ends_the_run_before_it_starts(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -111,7 +111,7 @@ def test_a_broken_rule_pack_ends_the_run_before_it_starts(monkeypatch: pytest.Mo
 
     monkeypatch.setattr(registry, "load", fail)
     with pytest.raises(RegistryError):
-        Run(Configs(), Options())
+        Run(Configs(), Options()).check_paths(["."])
 
 
 # Trouble with one file

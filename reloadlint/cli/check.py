@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import sys
 from collections.abc import Mapping
 from functools import partial
@@ -71,6 +72,13 @@ if TYPE_CHECKING:
     help="Check files in N processes (default: as many as there are cores, if worth it).",
 )
 @click.option("--watch", is_flag=True, help="Check again whenever a file is saved.")
+@click.option("--no-cache", is_flag=True, help="Use no results of earlier runs, and keep none.")
+@click.option(
+    "--cache-dir",
+    metavar="FOLDER",
+    envvar="RELOADLINT_CACHE_DIR",
+    help="Keep results in this folder instead of that of the project.",
+)
 @click.option("--debug", is_flag=True, help="Show the traceback of what went wrong inside.")
 @click.option("-q", "--quiet", is_flag=True, help="Show findings only.")
 @click.pass_context
@@ -114,10 +122,13 @@ def command(context: click.Context, /, paths: tuple[str, ...], **given: Any) -> 
 
 def _check(paths: tuple[str, ...], given: Mapping[str, Any]) -> int:
     """Check once, show what is found, and return the exit code."""
+    from reloadlint.cache.folder import place
     from reloadlint.check import Run
 
     options = _options(paths, given)
-    run = Run(configs(given), options, given["jobs"])
+    found = configs(given)
+    cache = None if given["no_cache"] else place(found.of(os.curdir), given["cache_dir"])
+    run = Run(found, options, given["jobs"], cache)
     if given["explain"] is not None:
         click.echo("\n".join(run.explain(given["explain"], paths)))
         return 0

@@ -6,7 +6,7 @@ import os
 from collections.abc import Callable
 from pathlib import Path
 
-from reloadlint.facts.folders import Folders
+from reloadlint.folders import Folders
 
 Answer = Callable[[str, Callable[[Folders], bool]], bool]
 

@@ -22,9 +22,9 @@ from typing import TYPE_CHECKING, Final
 
 from reloadlint.errors import ReloadlintError
 from reloadlint.facts.first_party import FirstParty
-from reloadlint.facts.folders import Folders
 from reloadlint.facts.memo import Memo
 from reloadlint.facts.words import WORDS, words
+from reloadlint.folders import Folders
 
 if TYPE_CHECKING:
     from reloadlint.config import Config
@@ -33,6 +33,7 @@ if TYPE_CHECKING:
 
 Read = Callable[[str], "SourceFile"]
 Answer = str | bool | list[str] | None
+Words = Mapping[str, Mapping[str, list[str]]]
 
 _PARSED: Final = 4_000_000  # characters of the files whose trees are held at once
 
@@ -43,7 +44,7 @@ class Project:
     `read` gives the source of a path and raises ReloadlintError; without it, and for what it cannot
     read, a file knows only itself. `files` are the files of the run, in any order: where imports
     start is known from all of them, and methods are looked up by name in them. `words` gives for
-    each of `WORDS` the files with a word, where that is known already.
+    each kind of `words.WORDS` the files with a word, where that is known already.
     """
 
     def __init__(
@@ -51,7 +52,7 @@ class Project:
         config: Config,
         read: Read | None = None,
         files: Sequence[str] = (),
-        words: Mapping[str, Mapping[str, list[str]]] | None = None,
+        words: Callable[[], Words] | None = None,
     ) -> None:
         self.config = config
         self.memo = Memo()
@@ -61,7 +62,8 @@ class Project:
         self._read = read
         self._given = {os.path.abspath(path): path for path in files}
         self._facts: OrderedDict[str, FileFacts | None] = OrderedDict()
-        self._words = dict(words or {})
+        self._words: Words = {}
+        self._find_words = words or self._index
         self._checked: SourceFile | None = None
         self._roots: tuple[str, ...] | None = None
 
@@ -167,6 +169,13 @@ class Project:
         self.memo.note(key)
         return bool(self.answers[key])
 
+    def answer(self, key: str) -> Answer:
+        """The answer to a question about modules, by its key; nothing is read."""
+        kind, _, name = key.partition(":")
+        if kind == "module":
+            return self._find(*name.rsplit(":", 1))
+        return self.module_name(name) if kind == "name" else self.first_party.owns(name)
+
     # --------------------------------------------------------------------------------- facts
 
     def facts(self, path: str) -> FileFacts | None:
@@ -239,16 +248,14 @@ class Project:
         key = f"{kind}:{name}"
         if key not in self.answers:
             if kind not in self._words:
-                self._words.update(self._index())
+                self._words = self._find_words()
             self.answers[key] = self._words[kind].get(name, [])
         self.memo.note(key)
         return self.answers[key]  # type: ignore[return-value]
 
-    def _index(self) -> dict[str, dict[str, list[str]]]:
-        """The files by word, for all kinds of words that are not known yet: each is read once."""
-        found: dict[str, dict[str, list[str]]] = {
-            kind: {} for kind in WORDS if kind not in self._words
-        }
+    def _index(self) -> Words:
+        """The files by word, for all kinds of words: each is read once."""
+        found: dict[str, dict[str, list[str]]] = {kind: {} for kind in WORDS}
         if self._read is None:
             return found
         for path in sorted(self._given):

@@ -3,7 +3,12 @@
 from __future__ import annotations
 
 import os
+import re
 from collections.abc import Mapping
+from hashlib import blake2b
+from typing import Final
+
+_IMPORTABLE: Final = re.compile(r"\w+(/|\.pyi?)")
 
 
 class Folders:
@@ -15,7 +20,7 @@ class Folders:
     def entries(self, folder: str) -> Mapping[str, bool]:
         """What is in `folder`, by name: whether it is a folder. Empty where it cannot be listed."""
         if folder not in self.listed:
-            self.listed[folder] = _entries(folder)
+            self.listed[folder] = entries(folder)
         return self.listed[folder]
 
     def has_file(self, folder: str, name: str) -> bool:
@@ -47,9 +52,17 @@ class Folders:
         return folder
 
 
-def _entries(folder: str) -> Mapping[str, bool]:
+def entries(folder: str) -> Mapping[str, bool]:
+    """What is in `folder`, as of now; see `Folders.entries`."""
     try:
         with os.scandir(folder) as entries:
             return {entry.name: entry.is_dir() for entry in entries}
     except OSError:
         return {}
+
+
+def digest(found: Mapping[str, bool]) -> str:
+    """Tells the modules and packages that may be in a folder from any others."""
+    lines = (f"{name}/" if is_folder else name for name, is_folder in sorted(found.items()))
+    text = "\0".join(line for line in lines if _IMPORTABLE.fullmatch(line))
+    return blake2b(text.encode("utf-8", "surrogateescape"), digest_size=16).hexdigest()
