@@ -8,7 +8,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
 
-from reloadlint.facts.index import FUNCTIONS
+from reloadlint.facts.index import LOOPS
 from reloadlint.facts.trampolines import dotted
 
 if TYPE_CHECKING:
@@ -17,6 +17,15 @@ if TYPE_CHECKING:
 # What asks whether something has been done before.
 _ASKERS: Final = frozenset({"getattr", "globals", "hasattr", "locals", "vars"})
 _MISSING: Final = re.compile(r"\b(Attribute|Key|Name)Error")  # what is not there yet is made
+_COMPOUND: Final = (
+    ast.ClassDef,
+    ast.With,
+    ast.AsyncWith,
+    ast.Match,
+    ast.Try,
+    *LOOPS,
+    *(getattr(ast, name) for name in ("TryStar",) if hasattr(ast, name)),
+)
 HOOK: Final = "__before_reload__"
 
 
@@ -55,7 +64,7 @@ def _statements(body: list[ast.stmt], tests: tuple[ast.expr, ...]) -> Iterator[A
             if not _never_holds_at_reload(node.test):
                 yield from _statements(node.body, (*tests, node.test))
             yield from _statements(node.orelse, tests)
-        elif not isinstance(node, FUNCTIONS):
+        elif isinstance(node, _COMPOUND):
             for block in _blocks(node):
                 yield from _statements(block, tests)
 

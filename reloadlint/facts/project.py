@@ -66,6 +66,7 @@ class Project:
         self._find_words = words or self._index
         self._checked: SourceFile | None = None
         self._roots: tuple[str, ...] | None = None
+        self._own_roots: dict[str, str] = {}
 
     # ------------------------------------------------------------------------------ one file
 
@@ -137,13 +138,18 @@ class Project:
         It is looked for from where the imports of the file `importer` start, then in the folders
         of `first-party`, then from where those of any file of the run do.
         """
-        own = self.folders.import_root(os.path.abspath(importer)) if importer else ""
+        own = self._root_of(importer) if importer else ""
         key = f"module:{own}:{name}"
         if key not in self.answers:
             self.answers[key] = self._find(own, name)
         self.memo.note(key)
         path = self.answers[key]
-        return None if path is None else self.facts(str(path))
+        return None if path is None else self._facts_at(str(path))
+
+    def _root_of(self, path: str) -> str:
+        if path not in self._own_roots:
+            self._own_roots[path] = self.folders.import_root(os.path.abspath(path))
+        return self._own_roots[path]
 
     def _find(self, own: str, name: str) -> str | None:
         for root in (own, *self._all_roots) if own else self._all_roots:
@@ -180,7 +186,9 @@ class Project:
 
     def facts(self, path: str) -> FileFacts | None:
         """The facts of a file, parsed at most once while it is in use."""
-        path = os.path.abspath(path)
+        return self._facts_at(os.path.abspath(path))
+
+    def _facts_at(self, path: str) -> FileFacts | None:
         self.memo.note(f"file:{path}")
         if path in self._facts:
             self._facts.move_to_end(path)

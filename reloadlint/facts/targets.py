@@ -9,6 +9,7 @@ from __future__ import annotations
 import ast
 from collections.abc import Iterator
 from dataclasses import dataclass
+from functools import partial
 from typing import TYPE_CHECKING, TypeAlias
 
 from reloadlint.facts.index import (
@@ -122,6 +123,12 @@ class Targets:
 
     def resolve(self, qualified: str, depth: int = 0) -> Target | None:
         """The target of a qualified name as `Names` gives it."""
+        if depth:
+            return self._resolve(qualified, depth)
+        find = partial(self._resolve, qualified, 0)
+        return self._facts.ask(f"resolve {qualified}", self._facts.tree, find)
+
+    def _resolve(self, qualified: str, depth: int) -> Target | None:
         if depth > _MAX_DEPTH:
             return None
         if qualified.startswith(":"):
