@@ -10,6 +10,6 @@ GROUP: Final = "reloadlint.rules"
 
 def packs() -> dict[str, str]:
     """Names of packs by the packages that they are, sorted; the built-in one is among them."""
-    found = {point.value: point.name for point in entry_points(group=GROUP)}
+    found = {point.module: point.name for point in entry_points(group=GROUP)}
     found.setdefault(GROUP, "reloadlint")
     return dict(sorted(found.items()))

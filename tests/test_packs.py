@@ -146,6 +146,30 @@ def test_a_broken_pack_is_one_clear_line_and_exit_2(
     assert line.startswith(f"error: {message}")
 
 
+@pytest.mark.parametrize(
+    ("parent", "message"),
+    [
+        (None, "ModuleNotFoundError: No module named 'company'"),
+        ("raise OSError('no disk')\n", "OSError: no disk"),
+    ],
+)
+def test_so_is_one_whose_parent_is_broken(
+    parent: str | None, message: str, broken: Path, tmp_path_factory: pytest.TempPathFactory
+) -> None:
+    points = "[reloadlint.rules]\nbroken = company.rules:Rules\n"
+    (broken / "broken-1.0.dist-info" / "entry_points.txt").write_text(points)
+    if parent is not None:
+        (broken / "company").mkdir()
+        (broken / "company" / "__init__.py").write_text(parent)
+    work = tmp_path_factory.mktemp("work")
+    (work / "a.py").touch()
+    check = ("-m", "reloadlint", "check")
+    code, _, err = run(sys.executable, *check, cwd=work, PYTHONPATH=str(broken))
+    assert code == 2
+    line = f"error: rule pack 'broken' failed to import company.rules: {message}"
+    assert err.splitlines() == [line]
+
+
 def test_the_pages_tell_of_a_broken_pack_too(broken: Path) -> None:
     code, _, err = run(sys.executable, "-m", "reloadlint", "rule", cwd=broken)
     assert code == 2

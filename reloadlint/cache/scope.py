@@ -30,7 +30,7 @@ def _sources() -> Iterator[str]:
         yield name
         for root in _folders(name):
             for path in sorted(root.rglob("*")) if root.is_dir() else [root]:
-                if path.suffix in {".py", ".toml"}:
+                if path.suffix in {".json", ".py", ".toml"}:
                     yield str(path.relative_to(root))
                     yield path.read_text(encoding="utf-8", errors="surrogateescape")
     libcst = find_spec("libcst")
@@ -40,7 +40,10 @@ def _sources() -> Iterator[str]:
 
 def _folders(package: str) -> list[Path]:
     """Where a package or module is, without running it, though not without its parents."""
-    spec = find_spec(package)
+    try:
+        spec = find_spec(package)
+    except (Exception, SystemExit):
+        spec = None  # loading the rules will say what is wrong with the parents
     if spec is None:
         return []
     if spec.submodule_search_locations is not None:
