@@ -15,7 +15,8 @@ def between(recorded: Measurements, found: Measurements) -> Iterator[str]:
             place = f"{code}, example {now.example}, edit {now.edit} ({now.kind})"
             known = by_place.get((now.example, now.edit))
             if known is None or known.digest != now.digest:
-                yield f"{place}: {'not measured' if known is None else 'changed since measured'}"
+                why = "not measured" if known is None else "changed since measured"
+                yield f"{place}: {why}; now {_outcomes(now)}"
             else:
                 for line in _verdicts(known, now):
                     yield f"{place}, {line}"
@@ -30,3 +31,11 @@ def _verdicts(known: Measured, now: Measured) -> Iterator[str]:
             was = were.get(reloader)
             if was is not verdict:
                 yield f"{when}, {reloader}: {was.value if was else 'unknown'} → {verdict.value}"
+
+
+def _outcomes(found: Measured) -> str:
+    words = []
+    for reloader, before in found.before.items():
+        after = found.after.get(reloader)
+        words.append(f"{reloader} {before.value}" + (f" → {after.value}" if after else ""))
+    return ", ".join(words)
