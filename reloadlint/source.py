@@ -6,6 +6,7 @@ import re
 from bisect import bisect_right
 from dataclasses import dataclass, field
 from functools import cached_property
+from itertools import accumulate
 
 from reloadlint.finding import Position
 
@@ -47,7 +48,11 @@ class SourceFile:
     @cached_property
     def line_starts(self) -> list[int]:
         """Offset of the first character of each line."""
-        return [0, *(match.end() for match in _NEWLINE.finditer(self.text))]
+        if "\r" in self.text:
+            return [0, *(match.end() for match in _NEWLINE.finditer(self.text))]
+        lengths = map(len, self.text.split("\n"))
+        starts = [*accumulate((length + 1 for length in lengths), initial=0)]
+        return starts[:-1]
 
     @cached_property
     def newline(self) -> str:

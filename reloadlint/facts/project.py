@@ -67,6 +67,7 @@ class Project:
         self._checked: SourceFile | None = None
         self._roots: tuple[str, ...] | None = None
         self._own_roots: dict[str, str] = {}
+        self._size = 0  # of the files whose facts are there, in characters
 
     # ------------------------------------------------------------------------------ one file
 
@@ -87,7 +88,7 @@ class Project:
             path = os.path.abspath(source.path)
             last = self._facts.get(path)
             if last is not None and last.source.text != source.text:
-                del self._facts[path]
+                self._size -= _size(self._facts.pop(path))
                 self._forget({f"file:{path}"})
 
     def known(self, source: SourceFile) -> FileFacts | None:
@@ -211,6 +212,7 @@ class Project:
             return None  # it is reported where it is checked itself
 
     def _remember(self, path: str, facts: FileFacts | None) -> None:
+        self._size += _size(facts) - _size(self._facts.get(path))
         self._facts[path] = facts
         self._facts.move_to_end(path)
 
@@ -220,14 +222,13 @@ class Project:
         Only here, between two files: while one is checked, a file must not be there twice, since a
         recursion is known by the nodes that it comes back to.
         """
-        size = sum(len(facts.source.text) for facts in self._facts.values() if facts)
-        if size <= _PARSED:
+        if self._size <= _PARSED:
             return
         gone: dict[str, FileFacts | None] = {}
-        while size > _PARSED // 2:
+        while self._size > _PARSED // 2:
             path, facts = self._facts.popitem(last=False)
             gone[f"file:{path}"] = facts
-            size -= len(facts.source.text) if facts else 0
+            self._size -= _size(facts)
         self._forget(gone.keys())
         for facts in gone.values():
             if facts is not None:
@@ -275,6 +276,10 @@ class Project:
                 for word in words(kind, text):
                     files.setdefault(word, []).append(path)
         return found
+
+
+def _size(facts: FileFacts | None) -> int:
+    return 0 if facts is None else len(facts.source.text)
 
 
 def _shown(path: str) -> str:

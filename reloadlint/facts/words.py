@@ -14,7 +14,12 @@ _METHOD: Final = re.compile(r"def[ \t]+(\w+)")
 _BEFORE_METHOD: Final = re.compile(r"[ \t]+(?:async[ \t]+)?")
 _DECORATOR: Final = re.compile(r"@(?:\w+\.)*(\w+)")
 _BEFORE_DECORATOR: Final = re.compile(r"[ \t]*")
-_FRAME_PARTS: Final = ("stack", "frame", "findCaller")  # one of them is in every match
+# Letters that are in every match, each with longer ones that are so where those are found.
+_FRAME_PARTS: Final = {
+    "stack": ("stacklevel", "stack_level", "_stack", "inspect"),
+    "frame": ("_getframe", "_current_frames", "currentframe", "getouterframes"),
+    "findCaller": ("findCaller",),
+}
 _FRAME: Final = re.compile(
     r"\b(?:stack_?level|_getframe(?:modulename)?|_current_frames|currentframe|getouterframes"
     r"|findCaller|(?:extract|format|print|walk)_stack|inspect(?:\.| import .*\b)stack)\b"
@@ -40,7 +45,10 @@ def _first_on_line(text: str, word: re.Pattern[str], before: re.Pattern[str]) ->
 
 def _frames(text: str) -> set[str]:
     """The word "" where something reaches beyond the caller, as facts/frames.py has it."""
-    is_possible = any(part in text for part in _FRAME_PARTS)
+    is_possible = any(
+        part in text and any(longer in text for longer in longer_parts)
+        for part, longer_parts in _FRAME_PARTS.items()
+    )
     return {""} if is_possible and _FRAME.search(text) else set()
 
 
