@@ -17,6 +17,7 @@ from reloadlint.nearest import hint
 # In the order of the help. Each is a module of this package with a click command `command`.
 COMMANDS: Final = (
     "check",
+    "clean",
     "rule",
     "config",
     "run",
