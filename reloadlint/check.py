@@ -7,13 +7,14 @@ project as it was when the run began: what is fixed is written when all are chec
 from __future__ import annotations
 
 import os
+from collections import Counter
 from collections.abc import Callable, Generator, Iterable, Iterator, Mapping, Sequence
 from contextlib import closing
 from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from reloadlint import files
+from reloadlint import files, timing
 from reloadlint.cache.folder import Folder
 from reloadlint.cache.scope import scope
 from reloadlint.cache.store import Store
@@ -29,14 +30,14 @@ if TYPE_CHECKING:
 
 __all__ = ["Checked", "Options", "Outcome", "Run"]
 
-# Is told how many bytes of source are to be checked, then of how many more with how many findings.
-Progress = Callable[[int, int], None]
+# Passes results on, of as many files in all, and shows how far they have come.
+Progress = Callable[[Iterator[Results], int], Iterator[Results]]
 
 
 class Run:
     """One run. `jobs`: how many processes check files; None: as many as are worth it.
 
-    `cache` is the folder with results of earlier runs.
+    `cache` is the folder with results of earlier runs. `progress` shows how far the run is.
     """
 
     def __init__(
@@ -45,11 +46,14 @@ class Run:
         options: Options,
         jobs: int | None = 1,
         cache: Path | None = None,
+        progress: Progress | None = None,
     ) -> None:
         self._configs = configs
         self._options = options
         self._jobs = jobs
         self._cache = cache
+        self._progress = progress or (lambda results, _: results)
+        self.times: timing.Times = Counter()
 
     def check_paths(self, paths: Iterable[str]) -> Outcome:
         """Check files and folders, and write what was fixed if that is wanted.
@@ -57,7 +61,8 @@ class Run:
         Raises ConfigError or RegistryError for what is wrong before any file is looked at.
         """
         paths, here = list(paths), self._configs.of(os.curdir)
-        listing = files.find(paths, self._configs, force_exclude=self._options.force_exclude)
+        with timing.spent("list files"):
+            listing = files.find(paths, self._configs, force_exclude=self._options.force_exclude)
         store = self._store(paths, listing.files)
         words = store.index if store is not None and store.is_known else None
         checker = Checker(self._configs, self._options, listing.files, words)
@@ -67,9 +72,10 @@ class Run:
         held = self._held(store)
         left = [path for path in wanted if path not in held]
         with closing(self._results(checker, listing.files, left)) as results:
-            batches = list(results)
+            batches = list(self._progress(results, len(left)))
         if store is not None:
-            store.save(batches)
+            with timing.spent("cache"):
+                store.save(batches)
         found = {path: result for batch in batches for path, result in batch.by_path}
         outcome = Outcome(survey=partial(_survey, listing.files, self._configs))
         outcome.fail(*listing.errors)
@@ -82,6 +88,7 @@ class Run:
                 self._settle(checker, outcome, checked)
         outcome.known = checker.known.settle(here.in_file(os.curdir))
         outcome.stale = checker.known.stale()
+        self.times = sum((batch.times for batch in batches), timing.take())
         return outcome
 
     def _store(self, paths: Sequence[str], listed: Sequence[str]) -> Store | None:
@@ -90,8 +97,9 @@ class Run:
         if self._cache is None or not options.screen or options.ask or options.diff_base:
             return None
         configs = (self._configs.of(os.curdir).key, str(options.force_exclude))
-        folder = Folder(self._cache)
-        return Store(folder, scope(paths, configs), listed, Checker(self._configs, options).config)
+        config_of = Checker(self._configs, options).config
+        with timing.spent("cache"):
+            return Store(Folder(self._cache), scope(paths, configs), listed, config_of)
 
     def _held(self, store: Store | None) -> Mapping[str, tuple[Finding, ...]]:
         """The findings of files that need not be checked again, by path."""

@@ -10,7 +10,7 @@ from functools import partial
 from itertools import islice
 from typing import TYPE_CHECKING
 
-from reloadlint import files
+from reloadlint import files, timing
 from reloadlint.config import Config, Configs, enabled, enabled_in
 from reloadlint.errors import ReloadlintError, SourceError, SyntaxFailure, WalkError
 from reloadlint.finding import Finding
@@ -46,12 +46,14 @@ class Result:
 class Results:
     """What a batch of files gave, by path, and what was asked of the project meanwhile.
 
-    `folders` are those that were looked into, with digests of what is in them.
+    `folders` are those that were looked into, with digests of what is in them; `times` is where
+    the time went.
     """
 
     by_path: list[tuple[str, Result | ReloadlintError]]
     answers: Answers
     folders: dict[str, str]
+    times: timing.Times
 
 
 class Checker:
@@ -84,7 +86,8 @@ class Checker:
     def check(self, path: str) -> Result | ReloadlintError:
         """Check the file `path`; the error where it cannot be read or configured."""
         try:
-            source = files.read(path)
+            with timing.spent("read files"):
+                source = files.read(path)
             config = self.config(path)
             checked, needs = self._check(source, config)
         except ReloadlintError as error:
@@ -100,7 +103,7 @@ class Checker:
     def check_all(self, paths: Iterable[str]) -> Results:
         """Check the files `paths`."""
         results = [(path, self.check(path)) for path in paths]
-        return Results(results, *self._new_answers())
+        return Results(results, *self._new_answers(), timing.take())
 
     def check_source(self, source: SourceFile) -> Checked:
         """Check a text that need not stand in its file."""
@@ -164,7 +167,8 @@ class Checker:
     def rules(self, config: Config) -> tuple[type[Rule], ...]:
         """The rules that `config` turns on; ConfigError or RegistryError where that goes wrong."""
         if config.key not in self._rules:
-            from reloadlint.registry import load
+            with timing.spent("load rules"):
+                from reloadlint.registry import load
 
             self._rules[config.key] = enabled(load(), config)
         return self._rules[config.key]

@@ -19,6 +19,7 @@ from dataclasses import dataclass, field
 from multiprocessing.connection import Connection, wait
 from typing import TYPE_CHECKING, Any, Final
 
+from reloadlint import timing
 from reloadlint.checker import Checker, Results
 from reloadlint.errors import ReloadlintError, WalkError
 from reloadlint.memory import collect_seldom
@@ -54,9 +55,9 @@ def _shares(sizes: dict[str, int], count: int) -> list[deque[Batch]]:
     total = sum(sizes.values())
     limit = min(max(_SMALLEST, total // (count * _BATCHES)), max(1, total // count))
     batches: list[Batch] = []
-    filled = limit
+    filled = 0
     for path in sorted(sizes):
-        if filled + sizes[path] > limit:
+        if not batches or filled + sizes[path] > limit:
             batches.append([])
             filled = 0
         batches[-1].append(path)
@@ -80,6 +81,7 @@ class _Pool:
         self, configs: Configs, options: Options, paths: Sequence[str], shares: list[deque[Batch]]
     ) -> None:
         self._work = (configs, options, paths)
+        self._is_timed = timing.is_on()
         self._shares = shares
         self._workers: list[_Worker] = []
         self._deaths = 0
@@ -89,7 +91,8 @@ class _Pool:
         for share in self._shares:
             self._start(share)
         while busy := [worker for worker in self._workers if worker.batch]:
-            ready = wait([worker.connection for worker in busy])
+            with timing.spent("wait for workers"):
+                ready = wait([worker.connection for worker in busy])
             for worker in busy:
                 if worker.connection in ready:
                     yield self._received(worker)
@@ -111,7 +114,7 @@ class _Pool:
         inherited = [worker.connection for worker in self._workers] + [ours]
         closed = inherited if self._context.get_start_method() == "fork" else []
         process = self._context.Process(  # type: ignore[attr-defined]
-            target=_work, args=(theirs, closed, *self._work), daemon=True
+            target=_work, args=(theirs, closed, self._is_timed, *self._work), daemon=True
         )
         try:
             with _interrupts_held():
@@ -158,7 +161,7 @@ class _Pool:
         self._deaths += 1
         if self._deaths > _DEATHS:
             raise ReloadlintError(f"processes die one after the other: {_death(worker)}")
-        results = Results([], {}, {})
+        results = Results([], {}, {}, timing.take())
         if len(worker.batch) == 1:
             (path,) = worker.batch
             error = WalkError(path, 1, "reloadlint", _death(worker))
@@ -203,6 +206,7 @@ def _interrupts_held() -> Iterator[None]:
 def _work(
     connection: Connection,
     closed: Sequence[Connection],
+    is_timed: bool,
     configs: Configs,
     options: Options,
     paths: Sequence[str],
@@ -212,6 +216,8 @@ def _work(
     for other in closed:
         other.close()
     collect_seldom()
+    if is_timed:
+        timing.start()
     checker = Checker(configs, options, paths)
     with suppress(EOFError, OSError):
         while True:

@@ -17,6 +17,7 @@ from reloadlint.finding import Finding
 from reloadlint.rule import Review, Rule
 from reloadlint.source import SourceFile
 from reloadlint.suppression import Suppressions
+from reloadlint.timing import spent
 
 if TYPE_CHECKING:
     from reloadlint.config import Config
@@ -82,7 +83,8 @@ def _screened(
     nodes: list[tuple[ast.AST, type[Rule]]] = []
     for rule in rules:
         try:
-            nodes += [(node, rule) for node in rule.screen(facts)]
+            with spent(rule.code):
+                nodes += [(node, rule) for node in rule.screen(facts)]
         except (ReloadlintError, RecursionError):
             raise  # of the file, not of the rule
         except Exception as error:
@@ -133,7 +135,8 @@ def _result(
     failures: list[ReloadlintError],
 ) -> LintResult:
     wanted = [finding for finding in findings if finding.confidence >= config.min_confidence]
-    comments = Suppressions.of(source)
+    with spent("suppressions"):
+        comments = Suppressions.of(source)
     kept = [finding for finding in wanted if not comments.covers(finding)]
     # Of a statement that could not be checked nobody knows what there is to silence.
     if comments and not failures:

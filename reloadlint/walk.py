@@ -19,6 +19,7 @@ from reloadlint.facts.excerpts import Excerpt
 from reloadlint.facts.index import child_nodes
 from reloadlint.rule import Context, Rule
 from reloadlint.source import SourceFile
+from reloadlint.timing import spent
 
 # Kinds that are one to one in libcst and in `ast`. What stands in an f-string or an import is left
 # out on both sides: `ast` has no exact positions there before 3.12, and no nodes, respectively.
@@ -56,18 +57,21 @@ def walk(context: Context, excerpt: Excerpt, rules: Sequence[type[Rule]]) -> lis
     libcst cannot parse what CPython has parsed.
     """
     path, line = context.source.path, excerpt.chunk.first_line
-    context.module = _parse(context.source, excerpt)
+    with spent("libcst"):
+        context.module = _parse(context.source, excerpt)
     instances = [rule(context) for rule in rules]
     visits, leaves = _methods(instances, "visit_"), _methods(instances, "leave_")
-    tracked, events = _look_through(context.module, visits.keys(), leaves.keys())
-    context.node_of = _pair(tracked, path, excerpt)
+    with spent("libcst"):
+        tracked, events = _look_through(context.module, visits.keys(), leaves.keys())
+        context.node_of = _pair(tracked, path, excerpt)
     failed: dict[Rule, WalkError] = {}
     for is_visit, node in events:
         for rule, method in (visits if is_visit else leaves)[type(node).__name__]:
             if rule in failed:
                 continue
             try:
-                method(node)
+                with spent(rule.code):
+                    method(node)
             except ReloadlintError:
                 raise
             except Exception as error:

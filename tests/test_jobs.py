@@ -8,6 +8,7 @@ import os
 import pty
 import re
 import select
+import shutil
 import signal
 import subprocess
 import sys
@@ -32,6 +33,7 @@ if __name__ == "__main__":
     from reloadlint.cli import main
     main()
 """
+STALE = "import threading\nthreading.Timer(1, lambda: print(1) or 2)\n"
 ASLEEP = re.compile(r"asleep (\d+)\s")
 # A rule pack whose one rule does what the linted text says.
 PACK = '''
@@ -104,6 +106,7 @@ def test_workers_find_what_one_process_finds_in_the_same_order() -> None:
     paths = write_tangles()
     Path("bad.py").write_text("def f(:\n")
     Path("latin.py").write_bytes(b"x = '\xe9'\n")
+    Path("_empty.py").write_bytes(b"")
     one, *others = (check([".", *paths], jobs) for jobs in (1, 2, 5))
     assert len(one.checked) > 5
     for other in others:
@@ -146,6 +149,57 @@ def test_fixes_are_made_from_what_the_files_were_before_the_run() -> None:
         assert any(file.is_changed for file in outcome.checked)
         results.append((outcome.checked, texts))
     assert results[0] == results[1] == results[2]
+
+
+# What is told on the way
+
+
+@pytest.mark.parametrize("jobs", [1, 2])
+def test_timing_tells_of_phases_and_rules_in_all_processes(jobs: int) -> None:
+    write_tangles(4)
+    done = subprocess.run(
+        command("--timing", "--no-cache", f"--jobs={jobs}", "-q"),
+        capture_output=True,
+        text=True,
+        env=ENVIRONMENT,
+        check=False,
+    )
+    phases, rules, whole = done.stderr.strip().split("\n\n")
+    seconds = {line.split()[0]: float(line.split()[-1]) for line in phases.splitlines()[1:]}
+    assert {"parse", "index", "libcst"} <= seconds.keys()
+    assert re.findall(r"^(RL101) +\d+\.\d{3}$", rules, re.MULTILINE)
+    assert ("wait" in seconds) is (jobs > 1)
+    if jobs == 1:
+        assert sum(seconds.values()) <= float(whole.split()[0])
+
+
+def shown_on_a_terminal(*more: str, **variables: str) -> str:
+    """What `check` shows on a terminal, where a rule takes its time with each file."""
+    master, slave = pty.openpty()
+    process = subprocess.Popen(
+        command("--no-cache", "--jobs=1", *more),
+        stdout=slave,
+        stderr=slave,
+        env={**environment(Path("site").absolute()), **variables},
+    )
+    os.close(slave)
+    shown = "".join(everything(master))
+    process.wait()
+    os.close(master)
+    return shown
+
+
+def test_a_bar_shows_how_far_a_long_run_is(pack: Path) -> None:
+    shutil.copytree(pack, "site")
+    Path("site/odd_pack.py").write_text(PACK.replace("time.sleep(60)", "time.sleep(0.7)"))
+    for name in "abcd":
+        Path(f"{name}.py").write_text("# sleep\n" + STALE)
+    environment = {"CI": "", "TERM": "xterm"}
+    shown = shown_on_a_terminal("a.py", "b.py", "c.py", "d.py", **environment)
+    assert re.search(r"Checking .* 3/4  00:00:0\d  3 found so far", shown)
+    for quiet in ({"more": ("-q",)}, {"CI": "true"}):
+        more = quiet.pop("more", ())
+        assert "Checking" not in shown_on_a_terminal("a.py", "b.py", *more, **environment | quiet)
 
 
 # How many
@@ -199,9 +253,8 @@ def test_affinity_counts() -> None:
 
 @pytest.mark.parametrize("jobs", [1, 2])
 def test_a_rule_that_crashes_is_named_with_the_file_and_others_go_on(pack: Path, jobs: int) -> None:
-    stale = "import threading\nthreading.Timer(1, lambda: print(1) or 2)\n"
     for name, text in {"a.py": "# crash\n", "b.py": "pass\n", "c.py": ""}.items():
-        Path(name).write_text(text + stale)
+        Path(name).write_text(text + STALE)
     run = ["--output-format=concise", f"--jobs={jobs}", "a.py", "b.py", "c.py"]
     done, debugged = (
         subprocess.run(

@@ -6,11 +6,14 @@ import os
 import sys
 from collections.abc import Mapping
 from functools import partial
+from time import perf_counter
 from typing import TYPE_CHECKING, Any
 
 import click
 
+from reloadlint import timing
 from reloadlint.cli.options import configs, configuration, outputs
+from reloadlint.cli.progress import is_wanted, show_times, with_bar
 from reloadlint.cli.say import say
 from reloadlint.cli.show import (
     show_files,
@@ -79,6 +82,7 @@ if TYPE_CHECKING:
     envvar="RELOADLINT_CACHE_DIR",
     help="Keep results in this folder instead of that of the project.",
 )
+@click.option("--timing", is_flag=True, help="Show where the time went: by phase and by rule.")
 @click.option("--debug", is_flag=True, help="Show the traceback of what went wrong inside.")
 @click.option("-q", "--quiet", is_flag=True, help="Show findings only.")
 @click.pass_context
@@ -122,13 +126,17 @@ def command(context: click.Context, /, paths: tuple[str, ...], **given: Any) -> 
 
 def _check(paths: tuple[str, ...], given: Mapping[str, Any]) -> int:
     """Check once, show what is found, and return the exit code."""
+    start = perf_counter()
+    if given["timing"]:
+        timing.start()
     from reloadlint.cache.folder import place
     from reloadlint.check import Run
 
     options = _options(paths, given)
     found = configs(given)
     cache = None if given["no_cache"] else place(found.of(os.curdir), given["cache_dir"])
-    run = Run(found, options, given["jobs"], cache)
+    bar = with_bar if is_wanted(quiet=given["quiet"]) and options.ask is None else None
+    run = Run(found, options, given["jobs"], cache, bar)
     if given["explain"] is not None:
         click.echo("\n".join(run.explain(given["explain"], paths)))
         return 0
@@ -137,6 +145,9 @@ def _check(paths: tuple[str, ...], given: Mapping[str, Any]) -> int:
         for line in outcome.fixes():
             click.echo(line, err="-" in paths)
     warn(outcome, debug=given["debug"])
+    if given["timing"]:
+        run.times += timing.take()
+        show_times(run.times, perf_counter() - start)
     code = outcome.exit_code(of_patch=given["diff"])
     return 0 if code == 1 and given["exit_zero"] else code
 
@@ -196,6 +207,7 @@ def _outcome(
     run: Run, options: Options, paths: tuple[str, ...], given: Mapping[str, Any]
 ) -> Outcome:
     """Check, and show what came out."""
+    raw = b""
     if "-" in paths:
         raw = sys.stdin.buffer.read()
         outcome = run.check_text(given["stdin_filename"] or "-", raw)
@@ -203,6 +215,18 @@ def _outcome(
         outcome = run.check_paths(paths)
         if not outcome.files and not outcome.errors:
             say("warning", "no Python files found under the given paths")
+    with timing.spent("report"):
+        _show(outcome, options, paths, given, raw)
+    return outcome
+
+
+def _show(
+    outcome: Outcome,
+    options: Options,
+    paths: tuple[str, ...],
+    given: Mapping[str, Any],
+    raw: bytes,
+) -> None:
     if given["diff"]:
         show_patch(outcome, options)
     elif "-" in paths and given["fix"]:
@@ -210,4 +234,3 @@ def _outcome(
         show_report(outcome, options, given, sys.stderr)
     else:
         show_report(outcome, options, given, sys.stdout)
-    return outcome

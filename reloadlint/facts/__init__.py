@@ -42,6 +42,7 @@ from reloadlint.facts.state_captures import StateCapture, state_captures
 from reloadlint.facts.targets import Targets, attribute_types
 from reloadlint.facts.trampolines import Trampoline, trampoline
 from reloadlint.source import SourceFile
+from reloadlint.timing import spent
 
 if TYPE_CHECKING:
     from reloadlint.config import Config
@@ -62,7 +63,8 @@ def collect(source: SourceFile, config: Config, project: Project | None = None) 
     try:
         with warnings.catch_warnings():
             warnings.simplefilter("ignore")  # invalid escapes are other linters' matter
-            tree = ast.parse(source.text, source.path)
+            with spent("parse"):
+                tree = ast.parse(source.text, source.path)
     except SyntaxError as error:
         raise SyntaxFailure(
             source.path, error.lineno or 1, error.offset or 1, error.msg or "invalid syntax"
@@ -115,7 +117,8 @@ class FileFacts:
     @cached_property
     def index(self) -> Index:
         """Parents, scopes, uses of names."""
-        return Index(self.tree)
+        with spent("index"):
+            return Index(self.tree)
 
     @cached_property
     def names(self) -> Names:
