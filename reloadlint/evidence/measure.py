@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import platform
 from collections.abc import Iterable, Sequence
 from concurrent.futures import ThreadPoolExecutor
@@ -33,6 +34,8 @@ def measure(trials: Sequence[Trial], names: Iterable[str] = ALL, jobs: int = 2) 
 
     Raises ValueError for evidence that proves nothing: see `Trial.verdict`.
     """
+    if not hasattr(os, "fork"):
+        raise ValueError("experiments need os.fork, which this system does not have")
     controls = _controls(trials)
     with ThreadPoolExecutor(jobs) as pool:
         results = dict(zip(names, pool.map(lambda name: _under(name, trials), names), strict=True))
