@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import ast
-from bisect import bisect_right
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
@@ -91,10 +90,9 @@ def _screened(
             failures.append(WalkError.by(rule.code, facts.source.path, 1, error))
     if not nodes:
         return []
-    starts = [chunk.first_line for chunk in facts.chunks]
     by_chunk: dict[int, list[tuple[ast.AST, type[Rule]]]] = {}
     for node, rule in nodes:
-        number = bisect_right(starts, node.lineno) - 1  # type: ignore[attr-defined]
+        number = facts.chunk_at(node.lineno).index  # type: ignore[attr-defined]
         by_chunk.setdefault(number, []).append((node, rule))
     work: _Work = []
     for number, pairs in sorted(by_chunk.items()):

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import ast
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 
 from reloadlint.finding import Finding, Fix
 from reloadlint.rewrite.comments import remove_comment, remove_words
@@ -88,9 +88,13 @@ def start(bus, log):
     def review(cls, review: Review) -> Iterator[Finding]:
         """The comments, and the words in comments, that silence nothing."""
         source = review.source
+        silenced: dict[Suppression, list[Finding]] = {}
+        for finding in review.findings:
+            for comment in review.comments.covering(finding):
+                silenced.setdefault(comment, []).append(finding)
         for comment in review.comments.comments:
-            unused = _unused_words(review, comment)
-            if _is_unused(review, comment, unused):
+            unused = _unused_words(review, comment, silenced.get(comment, ()))
+            if _is_unused(comment, unused, comment in silenced):
                 fix = remove_comment(source, comment.start, comment.end)
                 yield cls._finding(review, comment.start, comment.end, "this comment", fix)
             elif unused:
@@ -120,7 +124,9 @@ def start(bus, log):
         )
 
 
-def _unused_words(review: Review, comment: Suppression) -> frozenset[str]:
+def _unused_words(
+    review: Review, comment: Suppression, silenced: Sequence[Finding]
+) -> frozenset[str]:
     """The words that mean a rule of this run, of which the comment silences no finding."""
     judged = {
         word
@@ -128,18 +134,11 @@ def _unused_words(review: Review, comment: Suppression) -> frozenset[str]:
         if not rule.on_comments
         for word in (rule.code.lower(), rule.name)
     }
-    used = {
-        word
-        for finding in review.findings
-        if comment in review.comments.covering(finding)
-        for word in comment.words(finding)
-    }
+    used = {word for finding in silenced for word in comment.words(finding)}
     return ((comment.rules or frozenset()) & judged) - used
 
 
-def _is_unused(review: Review, comment: Suppression, unused: frozenset[str]) -> bool:
+def _is_unused(comment: Suppression, unused: frozenset[str], silences: bool) -> bool:
     if comment.rules is not None:
         return unused == comment.rules
-    return not comment.is_noqa and not any(
-        comment in review.comments.covering(finding) for finding in review.findings
-    )
+    return not comment.is_noqa and not silences

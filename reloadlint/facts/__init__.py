@@ -9,7 +9,8 @@ import ast
 import os
 import symtable
 import warnings
-from collections.abc import Callable, Iterator, Set
+from bisect import bisect_right
+from collections.abc import Callable, Iterator, Mapping, Set
 from dataclasses import dataclass
 from functools import cached_property, partial
 from typing import TYPE_CHECKING, Generic, TypeVar
@@ -28,10 +29,10 @@ from reloadlint.facts.import_time import AtImport, at_import
 from reloadlint.facts.imports import ImportedModule, Names, imported_modules
 from reloadlint.facts.index import ClosureNode, FunctionNode, Index, Scope, ValueNode
 from reloadlint.facts.memo import Answers
-from reloadlint.facts.module_state import ModuleState, module_state
+from reloadlint.facts.module_state import ModuleState, module_bindings, module_state
 from reloadlint.facts.namespace import lists_its_names
 from reloadlint.facts.parameters import Outcome, ParameterFate, parameter_fate, passes_on
-from reloadlint.facts.patches import Patch, patches
+from reloadlint.facts.patches import Patch, patches, saved_attributes
 from reloadlint.facts.project import Project
 from reloadlint.facts.registrations import Registration, registrations
 from reloadlint.facts.scopes import SymbolTables
@@ -140,6 +141,14 @@ class FileFacts:
         """The top-level statements by the lines that they share with no other."""
         return chunks(self.source, self.tree)
 
+    def chunk_at(self, line: int) -> Chunk:
+        """The chunk that the line of some node is in."""
+        return self.chunks[bisect_right(self._chunk_lines, line) - 1]
+
+    @cached_property
+    def _chunk_lines(self) -> list[int]:
+        return [chunk.first_line for chunk in self.chunks]
+
     @cached_property
     def imports(self) -> tuple[ImportedModule, ...]:
         """Every import."""
@@ -164,6 +173,16 @@ class FileFacts:
     def closure_of(self) -> dict[ClosureNode, Closure]:
         """The closures by their nodes."""
         return {closure.node: closure for closure in self.closures}
+
+    @cached_property
+    def module_values(self) -> Mapping[str, tuple[ast.Assign | ast.AnnAssign, ast.expr]]:
+        """By name, the first assignment that stands directly in the module, and its value."""
+        return {name: (node, value) for name, node, value in module_bindings(self.index)}
+
+    @cached_property
+    def saved_attributes(self) -> Mapping[str, frozenset[str]]:
+        """By dotted name, the module-level names that are made of it: `old = m.f`."""
+        return saved_attributes(self.index)
 
     @cached_property
     def state(self) -> tuple[ModuleState, ...]:

@@ -134,7 +134,7 @@ def _writers(binder: Scope) -> dict[str, list[Scope]]:
 def _kind(index: Index, binder: Scope, name: str) -> CaptureKind:
     if isinstance(binder.node, COMPREHENSIONS):
         return CaptureKind.COMPREHENSION
-    kinds = {_binding_kind(index, binder, use) for use in binder.uses[name] if is_binding(use)}
+    kinds = {_binding_kind(index, binder, use) for use in binder.bindings[name]}
     for kind in (
         CaptureKind.EXCEPT,
         CaptureKind.LOOP,

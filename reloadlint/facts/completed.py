@@ -11,7 +11,7 @@ from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
 from reloadlint.facts.closures import own_nodes, yields
-from reloadlint.facts.index import FUNCTIONS, FunctionNode, Scope, is_binding
+from reloadlint.facts.index import FUNCTIONS, FunctionNode, Scope
 from reloadlint.facts.targets import Function
 
 if TYPE_CHECKING:
@@ -42,7 +42,7 @@ def is_completed(facts: FileFacts, node: ast.expr, scope: Scope, depth: int = 0)
 
 def _values(facts: FileFacts, node: ast.Name, scope: Scope) -> list[ast.expr]:
     """What the name is bound to in its own scope; nothing where that cannot be told."""
-    bindings = [use for use in scope.uses_of(node.id) if is_binding(use)]
+    bindings = scope.bindings_of(node.id)
     parents = [facts.index.parent.get(use) for use in bindings]
     if not all(isinstance(parent, ast.Assign) for parent in parents):
         return []

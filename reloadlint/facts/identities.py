@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 from reloadlint.facts.effect_table import effect_table
 from reloadlint.facts.index import FUNCTIONS, Index
-from reloadlint.facts.module_state import ModuleName, is_bound_once, module_bindings
+from reloadlint.facts.module_state import ModuleName, is_bound_once
 from reloadlint.facts.targets import Class, External
 
 if TYPE_CHECKING:
@@ -31,9 +31,9 @@ def identities(facts: FileFacts) -> tuple[Identity, ...]:
     what they have looked up with it: nobody has it when the call is over.
     """
     found = []
-    for name, statement, value in module_bindings(facts.index):
-        harm = _harm(facts, value)
-        if harm is not None and is_bound_once(facts.index, name):
+    for name, (statement, value) in facts.module_values.items():
+        harm = _harm(facts, value) if is_bound_once(facts.index, name) else None
+        if harm is not None:
             if not name.startswith("_") or _is_used_later(facts, name):
                 found.append(Identity(name, statement, value, True, harm.format(name=name)))
     return tuple(found)

@@ -8,7 +8,7 @@ from collections.abc import Container
 from dataclasses import dataclass
 from functools import cached_property
 
-from reloadlint.facts.index import Index, Scope, is_binding
+from reloadlint.facts.index import Index, Scope
 
 _BUILTINS = frozenset(vars(builtins))
 
@@ -86,7 +86,7 @@ class Names:
     def _name(self, scope: Scope, name: str) -> str | None:
         name = scope.spelled(name)
         binder = scope.resolve(name) or self._index.module
-        bindings = [use for use in binder.uses.get(name, ()) if is_binding(use)]
+        bindings = binder.bindings.get(name, ())
         if not bindings and binder is self._index.module:
             return f"builtins.{name}" if self.is_builtin(name) else None
         if binder is self._index.module and name in self._rebound_by_functions:
@@ -100,7 +100,7 @@ class Names:
 
     def is_bound_global(self, name: str) -> bool:
         """True where the module scope, or a function under `global`, gives `name` a value."""
-        if any(map(is_binding, self._index.module.uses.get(name, ()))):
+        if self._index.module.bindings.get(name):
             return True
         return name in self._index.globals
 
@@ -113,7 +113,7 @@ class Names:
             name
             for scope in self._index.scope_of.values()
             for name in scope.globals & scope.uses.keys()
-            if any(map(is_binding, scope.uses[name]))
+            if scope.bindings.get(name)
         )
 
     def origin(self, use: ast.AST, binder: Scope) -> str | None:

@@ -71,12 +71,12 @@ class Index:
         self.has_lazy_annotations = False
         self._walk(tree)
         for scope in self.scope_of.values():
-            scope.uses.default_factory = None
+            scope.uses.default_factory = scope.bindings.default_factory = None
 
     def close(self) -> None:
         """Take the scopes apart, which refer to each other."""
         for scope in self.scope_of.values():
-            scope.children.clear()
+            scope.close()
 
     def nodes(self, *kinds: type[_Node]) -> Iterator[_Node]:
         """The nodes of the given kinds, one kind after the other.
@@ -105,7 +105,7 @@ class Index:
     def _walk(self, tree: ast.Module) -> None:  # noqa: PLR0912, PLR0915
         parent, nodes, calls, attributes = self.parent, self._nodes, self._calls, self._attributes
         scope = self.module
-        uses, bind, private = scope.uses, scope.bound.add, scope.private
+        uses, bindings, private = scope.uses, scope.bindings, scope.private
         stack: list[Any] = tree.body[::-1]
         pop, push = stack.pop, stack.append
         while stack:
@@ -116,8 +116,11 @@ class Index:
                 if private:
                     name = scope.spelled(name)
                 uses[name].append(node)
-                if type(node.ctx) is not ast.Load:
-                    bind(name)
+                context = type(node.ctx)
+                if context is ast.Store:
+                    bindings[name].append(node)
+                elif context is ast.Del:
+                    bindings[name]  # which makes it a name of this scope
             elif kind is ast.Constant:
                 pass
             elif kind is ast.Attribute:
@@ -144,10 +147,10 @@ class Index:
             elif kind is Scope:
                 node.parent.children.append(node)
                 scope = node
-                uses, bind, private = scope.uses, scope.bound.add, scope.private
+                uses, bindings, private = scope.uses, scope.bindings, scope.private
             elif kind is tuple:
                 (scope,) = node
-                uses, bind, private = scope.uses, scope.bound.add, scope.private
+                uses, bindings, private = scope.uses, scope.bindings, scope.private
             else:
                 nodes[kind].append(node)
                 special = _SPECIAL.get(kind)
@@ -222,7 +225,7 @@ class Index:
         if not self.has_lazy_annotations:
             return scope
         twin = Scope(scope.node, scope.parent)
-        twin.uses, twin.bound = scope.uses, scope.bound
+        twin.uses, twin.bindings = scope.uses, scope.bindings
         twin.globals, twin.nonlocals, twin.private = scope.globals, scope.nonlocals, scope.private
         return twin
 

@@ -211,4 +211,4 @@ def is_unconditional(index: Index, name: str, statement: ast.stmt) -> bool:
 
 def is_bound_once(index: Index, name: str) -> bool:
     """True where the module's own code gives the name a value at one place only."""
-    return len([use for use in index.module.uses.get(name, ()) if is_binding(use)]) == 1
+    return len(index.module.bindings.get(name, ())) == 1

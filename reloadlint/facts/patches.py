@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import ast
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping, Set
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
 
-from reloadlint.facts.index import FUNCTIONS, Scope
+from reloadlint.facts.index import FUNCTIONS, Index, Scope
 from reloadlint.facts.targets import Class, Function
 from reloadlint.facts.trampolines import dotted
 from reloadlint.finding import Confidence
@@ -135,15 +135,22 @@ def _wraps(facts: FileFacts, text: str, value: ast.expr) -> bool:
     """True for `m.f = wrap(m.f)`, and where `old = m.f` is what the new function calls."""
     if _mentions(value, text):
         return True
-    saved = {
-        use.id
-        for uses in facts.index.module.uses.values()
-        for use in uses
-        if isinstance(use, ast.Name) and isinstance(use.ctx, ast.Store)
-        if _mentions(getattr(facts.index.parent.get(use), "value", None), text)
-    }
+    saved = facts.saved_attributes.get(text, frozenset())
     scopes = [facts.index.scope_of[node] for node in _functions(facts, value)]
     return any(_uses(scope, saved) for scope in scopes)
+
+
+def saved_attributes(index: Index) -> Mapping[str, frozenset[str]]:
+    """By dotted name, the names that the module gives values in which it is mentioned."""
+    found: dict[str, set[str]] = {}
+    for name, bindings in index.module.bindings.items():
+        for binding in bindings:
+            value = getattr(index.parent.get(binding), "value", None)
+            if isinstance(binding, ast.Name) and isinstance(value, ast.AST):
+                for part in ast.walk(value):
+                    if isinstance(part, ast.Attribute):
+                        found.setdefault(dotted(part) or "", set()).add(name)
+    return {text: frozenset(names) for text, names in found.items()}
 
 
 def _mentions(node: ast.AST | None, text: str) -> bool:
@@ -152,7 +159,7 @@ def _mentions(node: ast.AST | None, text: str) -> bool:
     )
 
 
-def _uses(scope: Scope, names: set[str]) -> bool:
+def _uses(scope: Scope, names: Set[str]) -> bool:
     is_direct = any(name in scope.uses and scope.resolve(name) is None for name in names)
     return is_direct or any(_uses(inner, names) for inner in scope.children)
 

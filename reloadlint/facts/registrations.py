@@ -13,7 +13,6 @@ from typing import TYPE_CHECKING, Final
 
 from reloadlint.facts.effect_table import effect_table
 from reloadlint.facts.index import FUNCTIONS, FunctionNode
-from reloadlint.facts.module_state import module_bindings
 from reloadlint.facts.sinks import Sink, SinkKind, parameter_name
 from reloadlint.facts.starts import qualified_names
 from reloadlint.facts.targets import Class, External, Function, returned_function
@@ -45,7 +44,7 @@ def registrations(facts: FileFacts) -> Iterator[Registration]:
     """All of them, in the order of the text."""
     for step in facts.at_import:
         node = step.node
-        if isinstance(node, (*FUNCTIONS, ast.ClassDef)) and node in facts.tree.body:
+        if isinstance(node, (*FUNCTIONS, ast.ClassDef)) and facts.index.parent[node] is facts.tree:
             for decorator in node.decorator_list:
                 yield from _by_decorator(facts, decorator, node.name)
         elif isinstance(node, ast.AugAssign) and isinstance(node.value, ast.List):
@@ -164,14 +163,14 @@ def _is_lasting(facts: FileFacts, node: ast.expr, depth: int = 0) -> bool:
         name = facts.names.qualified(node.func, facts.index.module)
         is_same = name is not None and effect_table().is_lasting(facts.absolute(name))
         return is_same or (isinstance(node.func, ast.Attribute) and _is_lasting(facts, node.func))
-    bindings = facts.index.module.uses_of(node.id)
+    bindings = facts.index.module.bindings_of(node.id)
     kept = (state.name for found in facts.fragile_keeps for state in found.states)
     if any(isinstance(use, ast.alias) for use in bindings) or node.id in kept:
         return True
     if depth < _MAX_DEPTH:
-        for name, _, value in module_bindings(facts.index):
-            if name == node.id and isinstance(value, (ast.Call, ast.Attribute, ast.Name)):
-                return _lasts(facts, value, depth + 1)
+        _, value = facts.module_values.get(node.id, (None, None))
+        if isinstance(value, (ast.Call, ast.Attribute, ast.Name)):
+            return _lasts(facts, value, depth + 1)
     return False
 
 

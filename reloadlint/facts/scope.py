@@ -17,15 +17,16 @@ class Scope:
 
     `uses` maps a name to the nodes that read, bind or delete it directly in this scope: `Name`,
     `arg`, `alias`, a definition's own node, an `except` handler, a `match` pattern. Names are
-    spelled as the compiler does it: in a class `C`, `__x` is `_C__x`. `bound` are the names with a
-    use that is no read. `children` are in the order of CPython's symbol tables. `runs_at_import`:
-    the code of the module, and of classes and comprehensions outside of functions. The node of a
-    scope of type parameters (3.12) is the first of them, or the alias that has none.
+    spelled as the compiler does it: in a class `C`, `__x` is `_C__x`. `bindings` has those of the
+    uses that give the name a value; a name that is only deleted is in it, too. `children` are in
+    the order of CPython's symbol tables. `runs_at_import`: the code of the module, and of classes
+    and comprehensions outside of functions. The node of a scope of type parameters (3.12) is the
+    first of them, or the alias that has none.
     """
 
     __slots__ = (
-        "bound", "children", "globals", "node", "nonlocals", "parent", "private", "runs_at_import",
-        "uses",
+        "_inner_uses", "bindings", "children", "globals", "node", "nonlocals", "parent", "private",
+        "runs_at_import", "uses",
     )  # fmt: skip
 
     def __init__(self, node: ast.AST, parent: Scope | None) -> None:
@@ -34,12 +35,18 @@ class Scope:
         self.private: str | None = parent.private if parent is not None else None
         self.children: list[Scope] = []
         self.uses: defaultdict[str, list[ast.AST]] = defaultdict(list)
-        self.bound: set[str] = set()
+        self.bindings: defaultdict[str, list[ast.AST]] = defaultdict(list)
+        self._inner_uses: dict[str, list[Scope]] | None = None
         self.globals: set[str] = set()
         self.nonlocals: set[str] = set()
         self.runs_at_import: bool = parent is None or (
             parent.runs_at_import and not isinstance(node, (ast.Lambda, *FUNCTIONS))
         )
+
+    def close(self) -> None:
+        """Let go of the scopes in this one, which know this one."""
+        self.children.clear()
+        self._inner_uses = None
 
     @property
     def is_function(self) -> bool:
@@ -56,16 +63,32 @@ class Scope:
         """The uses of `name`, as it is written here, directly in this scope."""
         return self.uses.get(self.spelled(name), ())
 
+    def bindings_of(self, name: str) -> Sequence[ast.AST]:
+        """Those of `uses_of(name)` that give it a value."""
+        return self.bindings.get(self.spelled(name), ())
+
     def add_binding(self, name: str, node: ast.AST) -> None:
         """Enter a binding of `name`, as it is written here; only the index does so."""
         name = self.spelled(name)
         self.uses[name].append(node)
-        self.bound.add(name)
+        self.bindings[name].append(node)
 
     def binds(self, name: str) -> bool:
         """True where `name` is local to this scope: it is bound here, or at least deleted."""
         name = self.spelled(name)
-        return name in self.bound and name not in self.globals and name not in self.nonlocals
+        return name in self.bindings and name not in self.globals and name not in self.nonlocals
+
+    def inner_scopes_using(self, name: str) -> Sequence[Scope]:
+        """The scopes in this one, however deep, that use `name`, spelled as the compiler does."""
+        if self._inner_uses is None:
+            self._inner_uses = {}
+            stack = list(self.children)
+            while stack:
+                inner = stack.pop()
+                for used in inner.uses:
+                    self._inner_uses.setdefault(used, []).append(inner)
+                stack += inner.children
+        return self._inner_uses.get(name, ())
 
     def resolve(self, name: str) -> Scope | None:
         """The scope whose binding `name` means here; None for a global or a builtin."""

@@ -183,10 +183,8 @@ class Sinks:
         yield from self._captured(name, scope, place, way)
 
     def _captured(self, name: str, binder: Scope, place: ast.AST, way: _Way) -> Iterator[Sink]:
-        stack = list(binder.children)
-        while stack:
-            inner = stack.pop()
-            if inner.is_function and name in inner.uses and inner.resolve(name) is binder:
+        for inner in binder.inner_scopes_using(name):
+            if inner.is_function and inner.resolve(name) is binder:
                 if isinstance(inner.node, COMPREHENSIONS):
                     for use in inner.uses[name]:
                         yield from self._value(use, way)
@@ -195,7 +193,6 @@ class Sinks:
                     assert isinstance(closure, (ast.Lambda, *FUNCTIONS))
                     yield Sink(SinkKind.CAPTURE, closure, target=name, by=closure)
                     yield from self._handed_on(inner.uses[name], way)
-            stack += inner.children
 
     def _handed_on(self, uses: list[ast.AST], way: _Way) -> Iterator[Sink]:
         """Where a function that captures the value puts it; what it returns is another matter."""
@@ -298,7 +295,7 @@ class Sinks:
         yield Sink(SinkKind.CONTAINER, place, target=text, is_contained=True)
 
     def _is_made_here(self, name: str, scope: Scope) -> bool:
-        bindings = [use for use in scope.uses.get(name, ()) if is_binding(use)]
+        bindings = scope.bindings.get(name, ())
         values = [getattr(self._index.parent.get(use), "value", None) for use in bindings]
         return bool(bindings) and all(
             isinstance(value, (ast.List, ast.Dict, ast.Set, *COMPREHENSIONS))

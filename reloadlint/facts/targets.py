@@ -16,7 +16,6 @@ from reloadlint.facts.index import (
     FUNCTIONS,
     FunctionNode,
     Scope,
-    is_binding,
     parameters,
 )
 
@@ -97,7 +96,7 @@ class Targets:
         Overloads, and an import of a faster variant with one in Python to fall back on, are all
         the same to us; two different assignments are not.
         """
-        bindings = [use for use in binder.uses.get(name, ()) if is_binding(use)]
+        bindings = binder.bindings.get(name, ())
         found: Target | None = None
         for binding in bindings:
             if isinstance(binding, FUNCTIONS):
@@ -118,7 +117,7 @@ class Targets:
         return found
 
     def _only_binding(self, binder: Scope, name: str) -> ast.AST | None:
-        bindings = [use for use in binder.uses.get(name, ()) if is_binding(use)]
+        bindings = binder.bindings.get(name, ())
         return bindings[0] if len(bindings) == 1 else None
 
     def resolve(self, qualified: str, depth: int = 0) -> Target | None:
@@ -186,7 +185,7 @@ class Targets:
                     return External(known)
             else:
                 scope = base.facts.index.scope_of[base.node]
-                bindings = [use for use in scope.uses.get(name, ()) if is_binding(use)]
+                bindings = scope.bindings.get(name, ())
                 if bindings and isinstance(bindings[-1], FUNCTIONS):  # the last of overloads
                     return Function(base.facts, bindings[-1], is_bound=True)
                 if bindings:

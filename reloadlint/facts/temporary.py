@@ -10,7 +10,7 @@ import ast
 from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
-from reloadlint.facts.index import FUNCTIONS, Scope, is_binding
+from reloadlint.facts.index import FUNCTIONS, Scope
 from reloadlint.facts.sinks import Sink
 from reloadlint.facts.trampolines import dotted
 
@@ -57,7 +57,7 @@ def is_scoped(facts: FileFacts, sink: Sink) -> bool:
         return False
     scope = facts.index.scope_at(func)
     uses = scope.uses_of(func.value.id)
-    items = [facts.index.parent.get(use) for use in uses if is_binding(use)]
+    items = [facts.index.parent.get(use) for use in scope.bindings_of(func.value.id)]
     if not scope.is_function or not items:
         return False
     if not all(isinstance(item, ast.withitem) for item in items):

@@ -19,6 +19,7 @@ class FreshNames:
     def __init__(self, text: str) -> None:
         self._text = text
         self._given: set[str] = set()
+        self._numbers: dict[str, int] = {}  # by name, the first that was not tried
         self._imported: dict[str, str] = {}
 
     def take(self, *parts: str) -> str:
@@ -26,9 +27,10 @@ class FreshNames:
         words = [word for part in parts if (word := part.strip("_"))]
         # Two underscores in front would be changed in class bodies.
         base = "_" + "_".join(words or ["callback"])
-        name, number = base, 2
+        name, number = base, self._numbers.get(base, 2)
         while self._is_taken(name):
             name, number = f"{base}_{number}", number + 1
+        self._numbers[base] = number
         self._given.add(name)
         return name
 

@@ -57,8 +57,7 @@ def hoist(context: Context, node: cst.Lambda | cst.FunctionDef, closure: Closure
 
 
 def _chunk(context: Context, closure: Closure) -> Chunk:
-    line = closure.node.lineno
-    return next(c for c in context.facts.chunks if c.first_line <= line <= c.last_line)
+    return context.facts.chunk_at(closure.node.lineno)
 
 
 def _place(context: Context, closure: Closure) -> Chunk:
@@ -249,7 +248,7 @@ def _indent_width(line: str) -> int:
 
 
 def _chunk_end(context: Context, line: int) -> int:
-    return next(c.end for c in context.facts.chunks if c.first_line <= line <= c.last_line)
+    return context.facts.chunk_at(line).end
 
 
 def _footer_lines(node: cst.CSTNode) -> int:

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import ast
+from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
+from reloadlint.facts.chunks import Chunk
 from reloadlint.finding import Edit
 
 if TYPE_CHECKING:
@@ -18,9 +20,9 @@ def imported(
 
     `statement` is part of the top-level statement above which it is needed.
     """
-    for known, uses in context.facts.index.module.uses.items():
-        if any(_brings(context, use, f"{module}.{name}") for use in uses[:1]):
-            return known, ()
+    known = next(_names_of(context, f"{module}.{name}"), None)
+    if known is not None:
+        return known, ()
     fresh = context.fresh.imported(name)
     alias = "" if fresh == name else f" as {fresh}"
     offset = _offset(context, statement)
@@ -28,23 +30,32 @@ def imported(
     return fresh, (Edit(offset, offset, line),)
 
 
-def _brings(context: Context, use: ast.AST, qualified: str) -> bool:
-    """True for an import at the top level, where no condition can keep it from running."""
-    index = context.facts.index
-    if not isinstance(use, ast.alias) or index.parent[index.parent[use]] is not index.tree:
-        return False
-    name = ast.Name(use.asname or use.name, ast.Load())
-    return context.facts.names.qualified(name, index.module) == qualified
+def _names_of(context: Context, qualified: str) -> Iterator[str]:
+    """The names that imports at the top level give it, where no condition keeps them from that."""
+    index, names = context.facts.index, context.facts.names
+    for node in index.imports:
+        if index.parent[node] is index.tree:
+            for alias in node.names:
+                known = alias.asname or alias.name
+                if index.module.uses_of(known)[:1] == [alias]:
+                    if names.qualified(ast.Name(known, ast.Load()), index.module) == qualified:
+                        yield known
 
 
 def _offset(context: Context, statement: ast.AST) -> int:
     """Behind the last import above the statement; else behind the docstring; else on top."""
-    offset: int | None = None
-    for chunk in context.facts.chunks:
-        if chunk.first_line <= statement.lineno <= chunk.last_line:  # type: ignore[attr-defined]
-            return chunk.start if offset is None else offset
-        first = chunk.statements[0]
-        is_docstring = chunk.index == 0 and ast.get_docstring(context.facts.tree) is not None
-        if is_docstring or isinstance(first, (ast.Import, ast.ImportFrom)):
-            offset = chunk.end
-    raise AssertionError("the statement is in no chunk")
+    facts = context.facts
+    here = facts.chunk_at(statement.lineno)  # type: ignore[attr-defined]
+    above = (
+        facts.chunk_at(node.lineno)
+        for node in reversed(facts.index.imports)
+        if facts.index.parent[node] is facts.tree
+    )
+    last = next((c for c in above if c.index < here.index and _begins_with_import(c)), None)
+    if last is None and here.index and ast.get_docstring(facts.tree) is not None:
+        last = facts.chunks[0]
+    return here.start if last is None else last.end
+
+
+def _begins_with_import(chunk: Chunk) -> bool:
+    return isinstance(chunk.statements[0], (ast.Import, ast.ImportFrom))
