@@ -39,7 +39,7 @@ class _Clock:
         self._since = now
 
 
-_clock: _Clock | None = None
+_clock: _Clock | None = None  # reloadlint: ignore[RL202] -- it does not outlive the run
 
 
 def start() -> None:

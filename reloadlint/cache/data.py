@@ -6,10 +6,11 @@ import enum
 import types
 from collections.abc import Callable
 from dataclasses import fields, is_dataclass
-from functools import cache
+from functools import cache, partial
 from typing import Any, TypeVar, Union, get_args, get_origin, get_type_hints
 
 _T = TypeVar("_T")
+_Reader = Callable[..., Any]
 
 
 def to_data(value: Any) -> Any:
@@ -29,7 +30,7 @@ def from_data(kind: type[_T], data: Any) -> _T:
 
 
 @cache
-def _reader(kind: Any) -> Callable[[Any], Any]:
+def _reader(kind: Any) -> _Reader:
     if is_dataclass(kind) and isinstance(kind, type):
         return _all_of(kind, [field.name for field in fields(kind)])
     if isinstance(kind, type) and issubclass(kind, enum.Enum):
@@ -39,26 +40,30 @@ def _reader(kind: Any) -> Callable[[Any], Any]:
     origin, arguments = get_origin(kind), get_args(kind)
     if origin in {Union, types.UnionType}:
         (inner,) = (argument for argument in arguments if argument is not type(None))
-        read = _reader(inner)
-        return lambda data: None if data is None else read(data)
+        return partial(_read_optional, _reader(inner))
     if origin is tuple:
-        read = _reader(arguments[0])
-        return lambda data: tuple(map(read, data))
-    return lambda data: _checked(kind, data)
+        return partial(_read_tuple, _reader(arguments[0]))
+    return partial(_read_plain, kind)
 
 
-def _all_of(kind: Any, names: list[str]) -> Callable[[Any], Any]:
+def _all_of(kind: Any, names: list[str]) -> _Reader:
     hints = get_type_hints(kind)
-    readers = [_reader(hints[name]) for name in names]
-
-    def read(data: Any) -> Any:
-        values = (reader(item) for reader, item in zip(readers, data, strict=True))
-        return kind(*values)
-
-    return read
+    return partial(_read_fields, kind, [_reader(hints[name]) for name in names])
 
 
-def _checked(kind: type, data: Any) -> Any:
+def _read_fields(kind: _Reader, readers: list[_Reader], data: Any) -> Any:
+    return kind(*(reader(item) for reader, item in zip(readers, data, strict=True)))
+
+
+def _read_optional(read: _Reader, data: Any) -> Any:
+    return None if data is None else read(data)
+
+
+def _read_tuple(read: _Reader, data: Any) -> Any:
+    return tuple(map(read, data))
+
+
+def _read_plain(kind: type, data: Any) -> Any:
     if not isinstance(data, kind):
         raise TypeError(f"{data!r} is no {kind}")
     return data

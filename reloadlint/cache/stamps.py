@@ -46,8 +46,8 @@ def digest_of_file(path: str) -> str | None:
 class Stamped:
     """Paths with a stamp and a digest each: `{path: [stamp, digest]}` as data."""
 
-    def __init__(self, data: Mapping[str, list[Any]]) -> None:
-        self.data = dict(data)
+    def __init__(self, data: Mapping[str, list[Any]] | None = None) -> None:
+        self.data = dict(data or {})
         self.is_renewed = False
 
     def digest(self, path: str) -> str | None:

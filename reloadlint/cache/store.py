@@ -39,8 +39,8 @@ _MALFORMED = (ValueError, TypeError, KeyError, IndexError, AttributeError, Recur
 class _State:
     """A cache file, with the lines that are not needed left unread."""
 
-    files: Stamped = field(default_factory=lambda: Stamped({}))  # of the run, by path as listed
-    others: Stamped = field(default_factory=lambda: Stamped({}))  # by absolute path
+    files: Stamped = field(default_factory=Stamped)  # of the run, by path as listed
+    others: Stamped = field(default_factory=Stamped)  # by absolute path
     folders: dict[str, list[Any]] = field(default_factory=dict)  # stamp, digest of what is in it
     configs: list[str] = field(default_factory=list)
     config_of: dict[str, int] = field(default_factory=dict)
