@@ -289,7 +289,10 @@ SETTINGS: Mapping[str, Setting] = {
         Setting("extend-exclude", Patterns(), (), "Files and folders to leave out as well."),
         Setting("respect-gitignore", Flag(), True, "Leave out what .gitignore files leave out."),
         Setting(
-            "reloader", Choice(RELOADERS), "portable", "What reloads the code; portable: anything."
+            "reloader",
+            Choice(RELOADERS),
+            "portable",
+            "What reloads the code: turns on the rules that matter under it. portable: anything.",
         ),
         Setting("first-party", Strings(), (".", "src"), "Folders that the project imports from."),
         Setting(
