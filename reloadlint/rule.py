@@ -10,6 +10,7 @@ from __future__ import annotations
 import ast
 from collections.abc import Iterable
 from dataclasses import dataclass
+from itertools import chain
 from typing import TYPE_CHECKING, ClassVar, Literal
 
 from reloadlint.facts.chunks import first_line
@@ -220,5 +221,5 @@ class Rule:
 
     def _statement_line(self, node: ast.AST) -> int:
         """The first line of the statement of `node`: where a suppression may also stand."""
-        around = (node, *self.facts.index.ancestors(node))
+        around = chain((node,), self.facts.index.ancestors(node))
         return first_line(next(up for up in around if isinstance(up, ast.stmt)))

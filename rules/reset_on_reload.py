@@ -152,8 +152,8 @@ def hit():
         """The assignments that a reload would run again."""
         return (
             state.statement
-            for state in _lost_states(facts)
-            if _confidence(state) >= facts.config.min_confidence
+            for state in facts.state
+            if _is_lost(state) and _confidence(state) >= facts.config.min_confidence
         )
 
     def visit_Assign(self, node: cst.Assign) -> None:
@@ -169,8 +169,8 @@ def hit():
         from reloadlint.rewrite.refusal import Refused
 
         statement = self.context.node_of[node]
-        for state in _lost_states(self.facts):
-            if state.statement is statement:
+        for state in self.facts.state:
+            if state.statement is statement and _is_lost(state):
                 outcome = keep(self.context, state)
                 change = state.changes[0]
                 self.report(
@@ -183,11 +183,9 @@ def hit():
                 )
 
 
-def _lost_states(facts: FileFacts) -> Iterator[ModuleState]:
-    for state in facts.state:
-        is_rebound = any(c.is_rebinding and not c.is_import for c in state.changes)
-        if state.is_unconditional and (state.is_container or is_rebound):
-            yield state
+def _is_lost(state: ModuleState) -> bool:
+    is_rebound = any(c.is_rebinding and not c.is_import for c in state.changes)
+    return state.is_unconditional and (state.is_container or is_rebound)
 
 
 def _confidence(state: ModuleState) -> Confidence:

@@ -10,7 +10,7 @@ from __future__ import annotations
 import ast
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass, field
-from itertools import groupby
+from itertools import groupby, takewhile
 from typing import Any, Final
 
 from reloadlint.facts.chunks import Chunk, first_line
@@ -42,7 +42,10 @@ def whole_chunk(source: SourceFile, chunk: Chunk) -> Excerpt:
 
 def excerpt(source: SourceFile, index: Index, chunk: Chunk, wanted: Collection[ast.AST]) -> Excerpt:
     """What shows the nodes `wanted`, with all that is in them."""
-    path = {up for node in wanted for up in (node, *index.ancestors(node))}
+    path: set[ast.AST] = set()
+    for node in wanted:
+        path.add(node)
+        path.update(takewhile(lambda up: up not in path, index.ancestors(node)))
     return _Cutter(source, chunk, set(wanted), path).cut()
 
 

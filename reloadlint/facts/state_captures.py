@@ -91,9 +91,11 @@ def _by_bound_methods(
     index: Index, lost: dict[str, ModuleState], fate_of_value: Callable[[ast.expr], Fate | None]
 ) -> Iterator[StateCapture]:
     """`CACHE.append` as a value that is kept: a method bound to the container of today."""
-    for scope in (index.module, *index.scope_of.values()):
-        for name, state in lost.items():
-            if name not in scope.uses or (scope is not index.module and scope.resolve(name)):
+    order = {name: number for number, name in enumerate(lost)}
+    for scope in index.scope_of.values():
+        for name in sorted(lost.keys() & scope.uses.keys(), key=order.__getitem__):
+            state = lost[name]
+            if scope is not index.module and scope.resolve(name):
                 continue
             for use in scope.uses[name]:
                 up = index.parent.get(use)
