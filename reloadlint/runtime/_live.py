@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import gc
 import sys
+from collections import Counter
 from collections.abc import Iterable, Iterator
 from types import (
     AsyncGeneratorType,
@@ -19,6 +20,7 @@ from types import (
 from typing import Any
 
 _SUSPENDABLE = 0x20 | 0x80 | 0x200  # CO_GENERATOR, CO_COROUTINE, CO_ASYNC_GENERATOR
+_SUSPENDED = {GeneratorType: "gi", CoroutineType: "cr", AsyncGeneratorType: "ag"}
 _DEPTH = 4
 
 
@@ -66,15 +68,19 @@ def classes_of(module: str) -> list[type]:
     return [cls for cls in subclasses_of(object) if cls.__dict__.get("__module__") == module]
 
 
-def running(codes: set[CodeType]) -> dict[CodeType, int]:
-    """How many frames run each of the codes: on the stacks of threads, or suspended."""
-    found: dict[CodeType, int] = {}
-    running_now = [code for code in _codes_on_stacks() if code in codes]
-    if any(code.co_flags & _SUSPENDABLE for code in codes):
-        suspended = map(_suspended_code, gc.get_objects())
-        running_now += [code for code in suspended if code is not None and code in codes]
-    for code in running_now:
-        found[code] = found.get(code, 0) + 1
+def running(codes: set[CodeType], objects: Iterable[CodeType]) -> Counter[CodeType]:
+    """How many frames run each of the codes: on the stacks of threads, or suspended.
+
+    `objects`: the code objects that may be meant. Equal ones are several: the module imported one,
+    and comparing its text made another.
+    """
+    found = Counter(code for code in _codes_on_stacks() if code in codes)
+    suspendable = [code for code in objects if code.co_flags & _SUSPENDABLE and code in codes]
+    for referrer in gc.get_referrers(*suspendable) if suspendable else ():
+        prefix = _SUSPENDED.get(type(referrer))
+        if prefix and getattr(referrer, f"{prefix}_frame") is not None:
+            if not getattr(referrer, f"{prefix}_running"):  # or else it stands on a stack
+                found[getattr(referrer, f"{prefix}_code")] += 1
     return found
 
 
@@ -86,18 +92,6 @@ def _codes_on_stacks() -> Iterator[CodeType]:
         while frame is not None:
             yield frame.f_code
             frame = frame.f_back
-
-
-def _suspended_code(thing: Any) -> CodeType | None:
-    # A running generator stands on a stack already.
-    kind = type(thing)
-    if kind is GeneratorType:
-        return None if thing.gi_frame is None or thing.gi_running else thing.gi_code
-    if kind is CoroutineType:
-        return None if thing.cr_frame is None or thing.cr_running else thing.cr_code
-    if kind is AsyncGeneratorType:
-        return None if thing.ag_frame is None or thing.ag_running else thing.ag_code
-    return None
 
 
 def held(functions: list[FunctionType], ignored: list[Any]) -> list[FunctionType]:

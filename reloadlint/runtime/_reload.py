@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import ast
 import gc
+import importlib
 import linecache
 import logging
+import re
 import sys
 import threading
 import time
@@ -68,12 +70,17 @@ def reload_changed(paths: list[Path] | None = None) -> ReloadReport:
 
 
 def _module(module: ModuleType | str) -> ModuleType:
-    if isinstance(module, ModuleType):
-        return module
-    if module not in sys.modules:
-        text = f"{module!r} is not loaded, so it cannot be reloaded"
-        raise ModuleNotFoundError(text, name=module)
-    return sys.modules[module]
+    if isinstance(module, str):
+        if module not in sys.modules:
+            text = f"{module!r} is not loaded, so it cannot be reloaded"
+            raise ModuleNotFoundError(text, name=module)
+        module = sys.modules[module]
+    if _sources.is_being_imported(module):
+        importlib.import_module(module.__name__)  # waits, unless it is this thread that imports it
+        if _sources.is_being_imported(module):
+            text = f"{module.__name__} is still being imported"
+            raise _sources.NotReloadable(text, name=module.__name__)
+    return module
 
 
 class Batch:
@@ -114,8 +121,8 @@ class Batch:
             sys.setswitchinterval(interval)
         self.journal.commit()
         for unit in self.units.values():
-            unit.remember()
             report_unreached(unit)
+            unit.remember()
         for name in ("updated", "added", "removed", "kept", "not_updated"):
             setattr(self.report, name, list(dict.fromkeys(getattr(self.report, name))))
         self.report.seconds = time.perf_counter() - self.started
@@ -260,9 +267,15 @@ def in_import_order(units: dict[str, Unit]) -> dict[str, Unit]:
 
 
 def _readers(modules: set[str]) -> Iterator[str]:
-    """The loaded modules that may import one of those, as far as their texts tell."""
-    words = {name.rpartition(".")[2] for name in modules} | {"from ."}
-    for name in list(_sources.loaded_first_party()):
+    """The loaded modules that import one of those, or from one, as far as their texts tell."""
+    words = "|".join(re.escape(name.rpartition(".")[2]) for name in modules)
+    imports = re.compile(
+        rf"^[^#\n]*\b(from|import)\b.*(\b({words})\b|\bfrom\s+\.+\s)", re.MULTILINE
+    )
+    objects = {id(sys.modules.get(name)) for name in modules}
+    for name in _sources.loaded_first_party():
         source = _sources.remembered(name)
-        if source is not None and any(word in source.text for word in words):
-            yield name
+        if source is not None and name not in modules and "import" in source.text:
+            values = list(vars(sys.modules[name]).values())
+            if imports.search(source.text) or not objects.isdisjoint(map(id, values)):
+                yield name

@@ -32,7 +32,8 @@ class Source:
 # Both survive a reload of the runtime itself.
 _remembered: dict[str, Source] = keep("_remembered", dict)
 _libraries = tuple(
-    os.path.realpath(sysconfig.get_path(name)) + os.sep for name in ("stdlib", "platstdlib")
+    os.path.realpath(path) + os.sep
+    for path in (*map(sysconfig.get_path, ("stdlib", "platstdlib")), os.path.dirname(__file__))
 )
 
 
@@ -81,7 +82,7 @@ def start_recording() -> None:
 
 
 def is_first_party(filename: str) -> bool:
-    """Whether a file is the user's own: Python source, and in no library."""
+    """Whether a file is the user's own: Python source, in no library, and not of the runtime."""
     if filename.endswith(tuple(EXTENSION_SUFFIXES)) or not filename.endswith((".py", ".pyw")):
         return False
     path = os.path.realpath(filename)
@@ -151,6 +152,11 @@ def current_source(module: ModuleType) -> tuple[Source, ModuleSpec | None]:
     return read_source(name, spec.loader if spec else None, filename), spec
 
 
+def is_being_imported(module: Any) -> bool:
+    """Whether the first run of a module is not over."""
+    return bool(getattr(getattr(module, "__spec__", None), "_initializing", False))
+
+
 def loaded_first_party() -> list[str]:
     """The names of all loaded modules whose text is known."""
     return [name for name in list(_remembered) if name in sys.modules]
@@ -161,7 +167,9 @@ def changed_modules(paths: list[Path] | None = None) -> Iterator[ModuleType]:
     for name, source in list(_remembered.items()):
         module = sys.modules.get(name)
         stat = stat_of(source.filename)
-        if module is None or stat in (None, source.stat) or not _is_below(source.filename, paths):
+        if module is None or stat in (None, source.stat) or is_being_imported(module):
+            continue
+        if not _is_below(source.filename, paths):
             continue
         try:
             text = read_source(name, None, source.filename).text

@@ -70,9 +70,14 @@ class Unit:
         self.new = _version_of(source, self.old)
         self.live = _live.functions_of(self.namespace)
         self.live_ids = {id(function) for function in self.live}
+        # The very objects that functions and frames may have.
+        self.codes = [*_lineages.get(self.name, ())]
+        for function in self.live:
+            self.codes += [function.__code__, *all_codes(function.__code__)]
         self.changed_code: set[int] = set()
         self._anew: tuple[int, dict[str, int]] = (0, {})  # as of which moment
         self.stale: list[tuple[FunctionType, Unreached]] = []
+        self.left: set[CodeType] = set()  # codes of former versions that are still in use
         self.gone: list[tuple[FunctionType, str, str]] = []  # with the reason and the rule
         self.heirs: dict[CodeType, list[FunctionType]] = {}  # by the code that is to be theirs
         self.pending: dict[int, list[tuple[FunctionType, CodeType]]] = {}  # by statement
@@ -178,27 +183,26 @@ class Unit:
             self._anew = self.batch.moment, known
         return known
 
-    def _inputs(self, node: ast.stmt, since: int) -> set[str]:
-        """What the statement reads, or imports, that was bound anew since a moment."""
-        if since == self.batch.moment:
+    def _inputs(self, step: Step) -> set[str]:
+        """What the statement reads, or imports, that was bound anew since it was looked at."""
+        if step.seen == self.batch.moment:
             return set()
-        used = {name for name in reads(node) if self.anew.get(name, 0) > since}
-        for each in ast.walk(node):
-            if isinstance(each, ast.ImportFrom):
-                origin = _sources.absolute_name(each, self.module)
-                names = {alias.name for alias in each.names}
-                used |= {
-                    f"{origin}.{name}"
-                    for (module, name), moment in self.batch.anew.items()
-                    if module == origin and moment > since and names & {name, "*"}
-                }
+        used = {name for name in reads(step.new.node) if self.anew.get(name, 0) > step.seen}
+        for node in step.new.imports:
+            origin = _sources.absolute_name(node, self.module)
+            names = {alias.name for alias in node.names}
+            used |= {
+                f"{origin}.{name}"
+                for (module, name), moment in self.batch.anew.items()
+                if module == origin and moment > step.seen and names & {name, "*"}
+            }
         return used
 
     def _must_execute(self, step: Step) -> bool:
         node = step.new.node
         if step.execute or is_main_guard(node):
             return not is_main_guard(node)
-        used = self._inputs(node, step.seen)
+        used = self._inputs(step)
         step.seen = self.batch.moment
         if not used or isinstance(node, ast.AugAssign):
             return False
@@ -221,13 +225,13 @@ class Unit:
 
     def _imports_what_is_gone(self, step: Step) -> bool:
         """Whether a name that the statement imports is gone. The copy stays, and is reported."""
-        node = step.new.node
-        for alias in node.names if isinstance(node, ast.ImportFrom) else ():
-            origin = _sources.absolute_name(node, self.module)  # type: ignore[arg-type]
-            if (origin, alias.name) in self.batch.removed:
-                reason = f"`{alias.name}` is gone from {origin}; the copy stays"
-                self.add_unreached(alias.asname or alias.name, reason, step.new.first, "RL301")
-                return True
+        for node in step.new.imports:
+            origin = _sources.absolute_name(node, self.module)
+            for alias in node.names:
+                if (origin, alias.name) in self.batch.removed:
+                    reason = f"`{alias.name}` is gone from {origin}; the copy stays"
+                    self.add_unreached(alias.asname or alias.name, reason, step.new.first, "RL301")
+                    return True
         return False
 
     def _execute(self, step: Step) -> None:
@@ -240,8 +244,7 @@ class Unit:
         changed = set(before)
         if old is not None and not self.full:
             changed = changed_names([old], [node], {*self.anew}) | step.forced
-            imports = [each for each in ast.walk(node) if isinstance(each, ast.ImportFrom)]
-            changed = changed.union(*map(binds, imports))
+            changed = changed.union(*map(binds, step.new.imports))
         for name, value in before.items():
             if name in changed or value is MISSING or is_definition(node):
                 self._bind(name, value, step)
@@ -317,7 +320,9 @@ class Unit:
 
         A decorator may have put the function into a registry and returned something else.
         """
-        if any(step.executed and hasattr(step.new.node, "decorator_list") for step in self.steps):
+        if any(
+            step.executed and getattr(step.new.node, "decorator_list", ()) for step in self.steps
+        ):
             for function in _live.functions_of(self.namespace):
                 heirs = self.heirs.get(function.__code__, ())
                 waiting = [heir for heir in heirs if id(heir) not in self.merger.done]
@@ -357,7 +362,8 @@ class Unit:
     def _names_needed_by_stale_code(self) -> set[str]:
         """The globals of frames that run on, of closures that stay, of functions that are held."""
         old = set(all_codes(self.old.code)) if self.old else set()
-        codes = {*_live.running({*self.successors, *old}), *(f.__code__ for f, _ in self.stale)}
+        running = _live.running({*self.successors, *old}, self.codes)
+        codes = {*running, *(function.__code__ for function, _ in self.stale)}
         # Methods are left out: the journal holds those that were taken from their classes.
         gone = [f for f, *_ in self.gone if "." not in f.__qualname__ or "<" in f.__qualname__]
         codes.update(f.__code__ for f in _live.held(gone, [self.namespace, self.live, gone]))
@@ -386,9 +392,8 @@ class Unit:
 
     def remember(self) -> None:
         """Let the next reload of the module begin where this one ended."""
-        alive = {entry[0].__code__ for left in (self.stale, self.gone) for entry in left}
         _lineages[self.name] = {
-            **{code: new for code, new in self.successors.items() if code in alive},
+            **{code: new for code in self.left if (new := self.successors.get(code))},
             **{code: code for code in all_codes(self.new.code)},
         }
         _versions[self.name] = self.new

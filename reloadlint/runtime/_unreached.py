@@ -16,6 +16,7 @@ from reloadlint.runtime._unit import Unit, same_instructions
 from reloadlint.runtime._version import split_lines
 
 _generation: list[int] = keep("_generation", lambda: [0])
+_shown: dict[str, int] = keep("_shown", dict)  # how many functions show a former text
 _HELD_SHOWN = 5
 
 
@@ -38,10 +39,11 @@ def report_unreached(unit: Unit) -> None:
 def _report_frames(unit: Unit) -> None:
     """Frames run on in the code that they began with."""
     behind = {old: new for old, new in unit.successors.items() if not same_instructions(old, new)}
-    for code, count in _live.running(set(behind)).items() if behind else ():
+    for code, count in _live.running(set(behind), unit.codes).items() if behind else ():
         name = getattr(code, "co_qualname", code.co_name)
         reason = "a running frame keeps the code that it began with"
         unit.add_unreached(name, reason, behind[code].co_firstlineno, "RL106", count)
+        unit.left.add(code)
 
 
 def _report_functions(unit: Unit) -> None:
@@ -59,6 +61,7 @@ def _report_functions(unit: Unit) -> None:
         fields = (entry.name, entry.reason, entry.file, entry.line, entry.rule)
         unit.batch.report.not_updated.append(Unreached(*fields, len(functions), held))
         for function in functions:
+            unit.left.add(function.__code__)
             _show_former_text(function, unit)
 
 
@@ -91,3 +94,13 @@ def _show_former_text(function: FunctionType, unit: Unit) -> None:
     lines = split_lines(unit.old.text)
     linecache.cache[filename] = (len(unit.old.text), None, lines, filename)
     function.__code__ = function.__code__.replace(co_filename=filename)
+    _shown[filename] = _shown.get(filename, 0) + 1
+    weakref.finalize(function, _forget_text, filename).atexit = False
+
+
+def _forget_text(filename: str) -> None:
+    """One of the functions that show a text is gone."""
+    _shown[filename] -= 1
+    if not _shown[filename]:
+        del _shown[filename]
+        linecache.cache.pop(filename, None)

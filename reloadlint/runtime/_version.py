@@ -64,6 +64,12 @@ class Statement:
         return lines[0] + (" …" if len(lines) > 1 else "")
 
     @cached_property
+    def imports(self) -> list[ast.ImportFrom]:
+        """The `from … import` statements in it."""
+        nodes = ast.walk(self.node) if "import" in self.text else ()
+        return [node for node in nodes if isinstance(node, ast.ImportFrom)]
+
+    @cached_property
     def imprint(self) -> Any:
         """What the statement does at import; the annotation of a variable is no part of it."""
         node: Any = self.node
@@ -222,6 +228,8 @@ def freeze(node: Any, without_body: Any = (), names: dict[str, str] | None = Non
             return names.get(node, node)
         # -0.0 equals 0.0, and True equals 1.
         return type(node).__name__, repr(node) if isinstance(node, (complex, float)) else node
+    if isinstance(node, ast.Constant):
+        names = None  # a text is no name
     skipped = ("body", "ctx") if isinstance(node, without_body) else ("ctx",)
     fields = [field for field in node._fields if field not in skipped]
     parts = [freeze(getattr(node, field, None), without_body, names) for field in fields]

@@ -392,6 +392,16 @@ CLOSURES = [
         ["new", 1],
     ),
     Pattern(
+        "captured local replaced by another one",
+        "def make():\n    a = 'a'\n    return lambda: ('old', a)",
+        "def make():\n    b = 'b'\n    return lambda: ('new', b)",
+        "f = m.make()",
+        "f()",
+        ["old", "a"],
+        reported="captures `b`",
+        rule="RL103",
+    ),
+    Pattern(
         "captures exchanged in order",
         "def make(a, b):\n    return lambda: ('old', a, b)",
         "def make(a, b):\n    return lambda: ('new', b, a)",

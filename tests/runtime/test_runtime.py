@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import asyncio
 import importlib
-import itertools
 import linecache
 import logging
 import os
@@ -13,44 +12,15 @@ import sys
 import threading
 import time
 import zipfile
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from pathlib import Path
-from types import ModuleType
 
 import pytest
 
 import reloadlint.runtime
 from reloadlint.runtime import NotReloadable, ReloadReport, reload, watch, watch_async
 from reloadlint.runtime._sources import _remembered
-
-_names = (f"live_module_{number}" for number in itertools.count())
-_moments = itertools.count(1_700_000_000, 10)
-
-
-class Project:
-    def __init__(self, folder: Path) -> None:
-        self.folder = folder
-        self.name = next(_names)
-        self.file = folder / f"{self.name}.py"
-
-    def write(self, text: str) -> None:
-        self.file.write_text(text, encoding="utf-8")
-        moment = next(_moments)  # whatever the clock's resolution is
-        os.utime(self.file, (moment, moment))
-
-    def start(self, text: str) -> ModuleType:
-        self.write(text)
-        importlib.invalidate_caches()
-        return importlib.import_module(self.name)
-
-
-@pytest.fixture
-def project(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Project]:
-    monkeypatch.syspath_prepend(str(tmp_path))
-    monkeypatch.setattr(sys, "dont_write_bytecode", True)
-    project = Project(tmp_path)
-    yield project
-    sys.modules.pop(project.name, None)
+from tests.runtime.conftest import Project
 
 
 def eventually(condition: Callable[[], bool]) -> None:
