@@ -35,7 +35,7 @@ Read = Callable[[str], "SourceFile"]
 Answer = str | bool | list[str] | None
 Words = Mapping[str, Mapping[str, list[str]]]
 
-_PARSED: Final = 2_500_000  # characters of the files whose trees are held at once
+_PARSED: Final = 1_000_000  # characters of the files whose trees are held at once
 
 
 class Project:
