@@ -49,7 +49,7 @@ class Odd(Rule):
     def screen(cls, facts):
         text = facts.source.text
         if "die" in text: os.kill(os.getpid(), signal.SIGKILL)
-        if "sleep" in text: print("asleep", os.getpid(), flush=True); time.sleep(60)
+        if "sleep" in text: os.write(1, b"asleep %d\\n" % os.getpid()); time.sleep(60)
         if "crash" in text: raise ZeroDivisionError("screened")
         return facts.tree.body
 
