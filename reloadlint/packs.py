@@ -31,7 +31,7 @@ def _is_plain() -> bool:
 def _anywhere() -> Iterator[tuple[str, str]]:
     from importlib.metadata import entry_points
 
-    return ((point.value, point.name) for point in entry_points(group=GROUP))
+    return ((point.module, point.name) for point in entry_points(group=GROUP))
 
 
 def _in_folders() -> Iterator[tuple[str, str]]:
@@ -65,4 +65,9 @@ def _points(path: str) -> Iterator[tuple[str, str]]:
         if line.startswith("["):
             section = line.strip("[] ")
         elif equals and section == GROUP and not line.startswith(("#", ";")):
-            yield value.strip(), name.strip()
+            yield _module(value), name.strip()
+
+
+def _module(value: str) -> str:
+    """Of `module:attribute [extra]` what can be imported."""
+    return value.partition("[")[0].partition(":")[0].strip()

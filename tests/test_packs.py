@@ -21,7 +21,7 @@ def install(site: Path, name: str, points: str) -> None:
 
 
 def expected() -> dict[str, str]:
-    found = {point.value: point.name for point in entry_points(group=GROUP)}
+    found = {point.module: point.name for point in entry_points(group=GROUP)}
     return dict(sorted({GROUP: "reloadlint", **found}.items()))
 
 
@@ -33,14 +33,16 @@ def test_packs_are_what_the_metadata_of_distributions_say(
         tmp_path, "one-1.0.dist-info", f"[console_scripts]\na = b:c\n\n[{GROUP}]\nx = one.rules\n"
     )
     install(
-        tmp_path, "Two_Words-1.0.dist-info", f"[{GROUP}]\n# y = no\ny=two\nz  =  three [extra]\n"
+        tmp_path,
+        "Two_Words-1.0.dist-info",
+        f"[{GROUP}]\n# y = no\ny=two\nz  =  three:Rules [extra]\n",
     )
     install(tmp_path, "other-1.0.dist-info", "[something]\nreloadlint.rules = no\n")
     install(tmp_path / "later", "one-2.0.dist-info", f"[{GROUP}]\nx = shadowed\n")
     monkeypatch.syspath_prepend(tmp_path / "later")
     monkeypatch.syspath_prepend(tmp_path)
     found = packs()
-    assert found.items() >= {"one.rules": "x", "two": "y", "three [extra]": "z"}.items()
+    assert found.items() >= {"one.rules": "x", "two": "y", "three": "z"}.items()
     assert "shadowed" not in found
     assert found == expected()
     monkeypatch.syspath_prepend(tmp_path / "gone")
