@@ -145,7 +145,7 @@ def _content(path: Path) -> bytes | None:
     """Of a regular file; a link could lead anywhere, and a FIFO would never end."""
     flags = os.O_RDONLY | getattr(os, "O_NOFOLLOW", 0) | getattr(os, "O_NONBLOCK", 0)
     try:
-        if not path.is_file():
+        if not path.is_file() or path.stat().st_size > _LARGEST:
             return None
         handle = os.open(path, flags | getattr(os, "O_BINARY", 0))
         with open(handle, "rb") as stream:

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import random
+from functools import cached_property
 from pathlib import Path
 
 import pytest
 
 from reloadlint import files, registry
 from reloadlint.config import Config
+from reloadlint.facts import FileFacts
 from reloadlint.facts.project import Project
 from reloadlint.finding import Finding
 from reloadlint.lint import lint
@@ -132,3 +134,43 @@ def test_a_text_that_a_fix_tries_is_seen_by_its_own_file_alone(tmp_path: Path) -
         tried = SourceFile(keeper, calls + asks, raw=source.raw)
         assert not lint(tried, registry.load(), project.config, project=project).findings
     assert check(project, asker)[0] == before
+
+
+# A fact that is remembered by its file alone is not asked anew when another file changes.
+LOCAL = [name for name, value in vars(FileFacts).items() if isinstance(value, cached_property)]
+STATEFUL = """
+import m0, m1.sub, threading
+from m2 import f0 as renamed
+LOCK = threading.Lock()
+CACHE = {}
+OLD = m0.f0
+m0.f0 = renamed
+m1.sub.start(lambda: CACHE.clear())
+renamed.register(CACHE.append)
+super_old = OLD
+def change(x):
+    CACHE[x] = m0.Box0(x)
+    return sorted(x, key=lambda y: y + 1)
+"""
+
+
+@pytest.mark.parametrize("name", LOCAL)
+def test_what_depends_on_other_files_is_no_mere_cached_property(tmp_path: Path, name: str) -> None:
+    texts = tangle(3)
+    paths = write(tmp_path, {**texts, "state.py": STATEFUL, "both.py": STATEFUL + texts["m3.py"]})
+    project = project_of(tmp_path, paths)
+    for path in paths:
+        facts = project.facts(path)
+        assert facts is not None
+        with project.memo.noting() as keys:
+            getattr(facts, name)
+        assert keys == set()
+
+
+def test_a_fact_across_files_does_take_note(tmp_path: Path) -> None:
+    paths = write(tmp_path, tangle(3))
+    facts = project_of(tmp_path, paths).facts(paths[0])
+    assert facts is not None
+    with facts.project.memo.noting() as keys:
+        assert facts.kept_closures
+    assert any(key.startswith("file:") for key in keys)
