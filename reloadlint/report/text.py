@@ -21,7 +21,12 @@ class Style:
 
     @classmethod
     def of(cls, stream: IO[Any]) -> Style:
-        """On for a terminal, unless the user does not want it (https://no-color.org)."""
+        """On for a terminal, unless the user does not want it (https://no-color.org).
+
+        FORCE_COLOR turns it on for pipes as well, such as the logs of CI.
+        """
+        if os.environ.get("FORCE_COLOR") and not os.environ.get("NO_COLOR"):
+            return cls(True)
         wanted = not os.environ.get("NO_COLOR") and os.environ.get("TERM") != "dumb"
         return cls(wanted and stream.isatty())
 

@@ -214,9 +214,18 @@ class Terminal(io.StringIO):
 
 
 def test_colour_is_for_terminals(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.delenv("NO_COLOR", raising=False)
+    for name in ("NO_COLOR", "FORCE_COLOR"):
+        monkeypatch.delenv(name, raising=False)
     monkeypatch.setenv("TERM", "xterm")
     assert Style.of(Terminal()).colour
+    assert not Style.of(io.StringIO()).colour
+
+
+def test_colour_can_be_forced(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.delenv("NO_COLOR", raising=False)
+    monkeypatch.setenv("FORCE_COLOR", "1")
+    assert Style.of(io.StringIO()).colour
+    monkeypatch.setenv("NO_COLOR", "1")
     assert not Style.of(io.StringIO()).colour
 
 
