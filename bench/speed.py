@@ -38,6 +38,7 @@ from statistics import linear_regression, median
 
 TESTS = {"test", "tests", "idle_test"}
 FOREIGN = {"site-packages", "__pycache__"}
+ALONE = ("--isolated", "--jobs=1", "--no-cache")
 CURVE = (10_000, 30_000, 100_000, 300_000, 1_000_000)
 
 PARSE = "import ast, sys\nfor name in sys.argv[1:]: ast.parse(open(name, 'rb').read())"
@@ -66,7 +67,7 @@ class Tool:
 def tools(peers: str) -> list[Tool]:
     flake8 = ["-m", "flake8", "--isolated", "--jobs=1", "--select=B"]
     return [
-        Tool("reloadlint", [sys.executable, "-m", "reloadlint", "check", "--isolated"]),
+        Tool("reloadlint", [sys.executable, "-m", "reloadlint", "check", *ALONE]),
         Tool("ast.parse", [sys.executable, "-c", PARSE], exit_codes=(0,)),
         Tool("bugbear alone", [peers, "-c", BUGBEAR], needs="bugbear", exit_codes=(0,)),
         Tool("flake8-bugbear", [peers, *flake8], needs="bugbear"),
@@ -217,7 +218,7 @@ def arguments() -> argparse.Namespace:
     parser.add_argument("--curve", action="store_true", help="time and memory against lines")
     parser.add_argument("--peers", type=Path, help="virtual environment with the peers")
     parser.add_argument(
-        "--sample-lines", type=int, default=10_000, help="size of Fixit's sample (default: 10000)"
+        "--sample-lines", type=int, default=40_000, help="size of Fixit's sample (default: 40000)"
     )
     return parser.parse_args()
 
