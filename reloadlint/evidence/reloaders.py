@@ -253,7 +253,8 @@ class _Liveimport(Reloader):
     def remember(self, name: str) -> None:
         import liveimport
 
-        liveimport.register({name: sys.modules[name]}, f"import {name}")
+        top = name.partition(".")[0]  # what the statement binds
+        liveimport.register({top: sys.modules[top]}, f"import {name}")
 
     def __call__(self, names: list[str]) -> str:
         import liveimport
