@@ -16,6 +16,7 @@ from functools import cached_property, partial
 from typing import TYPE_CHECKING, Generic, TypeVar
 
 from reloadlint.errors import SyntaxFailure
+from reloadlint.facts.by_value import BoundFunction, KeptFunction, bound_functions, kept_functions
 from reloadlint.facts.captures import Capture, Captures
 from reloadlint.facts.chunks import Chunk, chunks
 from reloadlint.facts.closures import Closure, closures
@@ -199,6 +200,17 @@ class FileFacts:
         """State that is kept by asking the module's namespace."""
         return tuple(fragile_keeps(self))
 
+    @across_files
+    def kept_functions(self) -> tuple[KeptFunction, ...]:
+        """Functions of the project that are handed by value to what keeps them."""
+        found = kept_functions(self)
+        return tuple(f for f in found if f.fate.confidence >= self.config.min_confidence)
+
+    @across_files
+    def bound_functions(self) -> tuple[BoundFunction, ...]:
+        """Functions of the project that a default, a class or a foreign table has from now on."""
+        return tuple(bound_functions(self))
+
     @cached_property
     def at_import(self) -> tuple[AtImport, ...]:
         """The statements that a reload runs again."""
@@ -317,6 +329,10 @@ class FileFacts:
     def fate(self, node: ClosureNode) -> Fate | None:
         """How a closure is kept, if it is."""
         return self.ask("fate", node, lambda: self._fates.of(node))
+
+    def value_fate(self, node: ast.expr) -> Fate | None:
+        """How the value of an expression is kept, if it is."""
+        return self.ask("value", node, lambda: self._fates.of(node))
 
     @across_files
     def kept_closures(self) -> dict[ClosureNode, Fate]:

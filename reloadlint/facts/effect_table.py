@@ -50,6 +50,12 @@ class EffectTable:
         self._lasting = frozenset(found["lasting"])
         self._decorators: list[str] = found["decorators"]
         self._adders: list[str] = found["methods"]
+        self._soon = frozenset(data["soon"]["by"])
+        self._soon_methods = frozenset(data["soon"]["methods"])
+
+    def calls_soon(self, qualified: str | None, name: str) -> bool:
+        """True for what calls a function that it is given at once or soon, and only once."""
+        return qualified in self._soon or name in self._soon_methods
 
     def adds(self, qualified: str) -> bool:
         """True for what adds to a registry, whatever it is given."""

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import enum
+from collections.abc import Iterable
 from dataclasses import dataclass
 
 
@@ -36,6 +37,11 @@ class Reason(enum.Enum):
     SEVERAL_TARGETS = "one value is given to several names at once"
     WALRUS_IN_VALUE = "its value binds a name by `:=`"
     SHARED_LINE = "its assignments share a line"
+    COROUTINE_FUNCTION = "`{name}` is a coroutine function, which a lambda is not"
+    OPEN_SIGNATURE = "a lambda cannot repeat the parameters of `{name}`"
+    TAKEN_BACK = "`{name}` takes it back, and has to be given the same function"
+    HELD_WEAKLY = "`{name}` may hold it by a weak reference, which a lambda would not outlive"
+    LOOKED_AT = "`{name}` looks at the function itself"
 
 
 class Caution(enum.Enum):
@@ -49,6 +55,7 @@ class Caution(enum.Enum):
         "`{name}` leads back to it, and each turn would take one frame more of the recursion limit"
     )
     NAMESPACE = "`{name}` in this file would give the new function, too"
+    ANOTHER_OBJECT = "whoever compares `{name}`, or looks at its signature, gets a lambda"
 
     def text(self, name: str) -> str:
         """The caution in words."""
@@ -69,13 +76,27 @@ class Refused:
 
 
 OF_KEEP = (Reason.SEVERAL_TARGETS, Reason.WALRUS_IN_VALUE, Reason.SHARED_LINE)
+OF_TRAMPOLINES = (
+    Reason.COROUTINE_FUNCTION,
+    Reason.OPEN_SIGNATURE,
+    Reason.TAKEN_BACK,
+    Reason.HELD_WEAKLY,
+    Reason.LOOKED_AT,
+)
+_OTHERS = (*OF_KEEP, *OF_TRAMPOLINES)
+
+
+def texts(reasons: Iterable[Reason]) -> tuple[str, ...]:
+    """The reasons in words, for the pages of rules."""
+    return tuple(Refused(reason, "name").text for reason in reasons)
 
 
 def hoist_refusals() -> tuple[str, ...]:
     """Every reason why a closure's body is not moved, for the pages of rules."""
-    return tuple(Refused(reason, "name").text for reason in Reason if reason not in OF_KEEP)
+    return texts(reason for reason in Reason if reason not in _OTHERS)
 
 
 def hoist_cautions() -> tuple[str, ...]:
     """Every reason why the fix is unsafe."""
-    return tuple(caution.text("name") for caution in Caution)
+    others = (Caution.ANOTHER_OBJECT,)
+    return tuple(caution.text("name") for caution in Caution if caution not in others)

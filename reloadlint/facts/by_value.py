@@ -1,0 +1,216 @@
+"""Functions of the project that are handed on as values, rather than called by their names.
+
+Whoever keeps such a value keeps the function object of now. Methods of `self` are not among them:
+an instance goes with the class that it was made of, whichever way it is called.
+"""
+
+from __future__ import annotations
+
+import ast
+from collections.abc import Iterator
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING, Final
+
+from reloadlint.facts.closures import weight
+from reloadlint.facts.effect_table import effect_table
+from reloadlint.facts.fates import Fate, Kept
+from reloadlint.facts.index import FUNCTIONS, Scope
+from reloadlint.facts.sinks import SinkKind, parameter_name
+from reloadlint.facts.targets import External, Function
+from reloadlint.facts.trampolines import dotted
+from reloadlint.finding import Confidence
+
+if TYPE_CHECKING:
+    from reloadlint.facts import FileFacts
+
+# Decorators that leave a function what it is.
+_PLAIN: Final = frozenset({"builtins.classmethod", "builtins.staticmethod"})
+_WRAPPERS: Final = frozenset({"builtins.classmethod", "builtins.staticmethod"})
+
+
+@dataclass(frozen=True)
+class FunctionValue:
+    """The expression `node` is the function `function`; `text` is how it is written.
+
+    `anchor` is the call, assignment or definition that it stands in.
+    """
+
+    node: ast.expr
+    anchor: ast.AST
+    function: Function
+    text: str
+
+
+@dataclass(frozen=True)
+class KeptFunction(FunctionValue):
+    """`fate` says what keeps it."""
+
+    fate: Fate
+
+
+@dataclass(frozen=True)
+class BoundFunction(FunctionValue):
+    """`anchor` has it from the time that it is made: a function by a default, a class, a table.
+
+    `how` completes "`text` is …".
+    """
+
+    how: str
+
+
+def kept_functions(facts: FileFacts) -> Iterator[KeptFunction]:
+    """Values that a function of this file hands to what keeps them."""
+    for scope in facts.index.scope_of.values():
+        if scope.runs_at_import:
+            continue
+        for name in scope.uses.keys() & facts.index.module.bound:
+            if scope.resolve(name) is None:
+                for use in scope.uses[name]:
+                    yield from _kept(facts, use, scope)
+
+
+def _kept(facts: FileFacts, use: ast.AST, scope: Scope) -> Iterator[KeptFunction]:
+    node = _whole(facts, use)
+    if node is None:
+        return
+    value = _function_value(facts, node, scope)
+    fate = facts.value_fate(node) if value is not None else None
+    if value is not None and fate is not None and _is_for_long(facts, fate, scope):
+        if _is_part(facts, fate):
+            fate = replace(fate, confidence=Confidence.POSSIBLE)
+        yield KeptFunction(node, _anchor(facts, node), value.function, value.text, fate)
+
+
+def _is_part(facts: FileFacts, fate: Fate) -> bool:
+    """True for what an object of the project is made with, and is not named as a callback.
+
+    Such objects are often gone when the call that made them is over.
+    """
+    callee, parameter = fate.sink.callee, fate.sink.parameter
+    if callee is None or not callee.is_class or parameter is None:
+        return False
+    function = callee.function
+    name = parameter_name(function.node, parameter, is_method=True) if function else parameter
+    return not (isinstance(name, str) and facts.sink_table.sounds_like_callback(name))
+
+
+def _anchor(facts: FileFacts, node: ast.expr) -> ast.AST:
+    return next(up for up in facts.index.ancestors(node) if isinstance(up, _ANCHORS))
+
+
+def _is_for_long(facts: FileFacts, fate: Fate, scope: Scope) -> bool:
+    """False for what is called soon and once, and for what only a call of this function holds."""
+    sink, root = fate.sink, fate.sink.target.partition(".")[0]
+    if fate.kept is Kept.BY_CALLEE and sink.callee is not None:
+        target = sink.callee.target
+        qualified = target.name if isinstance(target, External) else sink.callee.qualified
+        return not effect_table().calls_soon(qualified, sink.callee.name)
+    if sink.kind is SinkKind.CONTAINER:
+        return root == "self" or scope.resolve(root) is None
+    if sink.kind is SinkKind.ATTRIBUTE:
+        return root != "cls"
+    return sink.kind is SinkKind.GLOBAL
+
+
+def _whole(facts: FileFacts, use: ast.AST) -> ast.expr | None:
+    """Of `m.f`, used as a value: all of it. None where it is called, bound or looked into."""
+    if not isinstance(use, ast.Name) or not isinstance(use.ctx, ast.Load):
+        return None
+    node: ast.expr = use
+    up = facts.index.parent[node]
+    while isinstance(up, ast.Attribute) and isinstance(up.ctx, ast.Load):
+        node, up = up, facts.index.parent[up]
+    is_called = isinstance(up, ast.Call) and up.func is node
+    return None if is_called or not isinstance(up, _HANDED_ON) else node
+
+
+_ANCHORS: Final = (ast.Call, ast.Assign, ast.Lambda, *FUNCTIONS)
+_HANDED_ON: Final = (
+    ast.Assign, ast.Call, ast.Dict, ast.IfExp, ast.List, ast.Set, ast.Tuple, ast.keyword,
+)  # fmt: skip
+
+
+def _function_value(facts: FileFacts, node: ast.expr, scope: Scope) -> FunctionValue | None:
+    """The plain function of the project that the expression is; None for all else."""
+    text = dotted(node)
+    target = facts.targets.of(node, scope)
+    if text is None or not isinstance(target, Function):
+        return None
+    names = {target.facts.names.qualified(d) for d in target.node.decorator_list}
+    is_worth_it = weight(target.node) >= facts.config.min_body
+    return FunctionValue(node, node, target, text) if names <= _PLAIN and is_worth_it else None
+
+
+def bound_functions(facts: FileFacts) -> Iterator[BoundFunction]:
+    """Functions that are bound to something once, when that is made."""
+    yield from _by_defaults(facts)
+    yield from _by_classes(facts)
+    for kept in facts.kept_functions:
+        table = kept.fate.sink
+        if is_in_foreign_table(facts, kept):
+            how = f"put into `{table.target}`"
+            yield BoundFunction(kept.node, table.node, kept.function, kept.text, how)
+
+
+def _by_defaults(facts: FileFacts) -> Iterator[BoundFunction]:
+    for owner in facts.index.functions:
+        scope = facts.index.scope_of[owner].parent
+        for default in (*owner.args.defaults, *owner.args.kw_defaults):
+            if isinstance(default, (ast.Name, ast.Attribute)) and scope is not None:
+                value = _function_value(facts, default, scope)
+                if value is not None and not _is_local(default, scope):
+                    name = "a lambda" if isinstance(owner, ast.Lambda) else f"`{owner.name}`"
+                    how = f"a default argument of {name}"
+                    yield BoundFunction(default, owner, value.function, value.text, how)
+
+
+def _is_local(node: ast.expr, scope: Scope) -> bool:
+    """True for a name of a function or class: it is made anew together with what has it."""
+    root = (dotted(node) or "").partition(".")[0]
+    return scope.resolve(root) is not None
+
+
+def _by_classes(facts: FileFacts) -> Iterator[BoundFunction]:
+    for owner in facts.index.nodes(ast.ClassDef):
+        scope = facts.index.scope_of[owner]
+        for part in owner.body:
+            if isinstance(part, (ast.Assign, ast.AnnAssign)) and part.value is not None:
+                node = _unwrapped(facts, part.value)
+                if isinstance(node, (ast.Name, ast.Attribute)) and not _is_local(node, scope):
+                    value = _function_value(facts, node, scope)
+                    if value is not None:
+                        how = f"an attribute of the class `{owner.name}`"
+                        yield BoundFunction(node, part, value.function, value.text, how)
+
+
+def _unwrapped(facts: FileFacts, value: ast.expr) -> ast.expr:
+    """The function in `staticmethod(f)`."""
+    if isinstance(value, ast.Call) and len(value.args) == 1:
+        if facts.names.qualified(value.func) in _WRAPPERS:
+            return value.args[0]
+    return value
+
+
+def is_in_foreign_table(facts: FileFacts, kept: KeptFunction) -> bool:
+    """True for `registry.TABLE[key] = f`: a table of another module, which it fills once."""
+    sink = kept.fate.sink
+    root = sink.target.partition(".")[0]
+    is_stored = sink.kind is SinkKind.CONTAINER and isinstance(sink.node, ast.Assign)
+    bindings = facts.index.module.uses_of(root)
+    return is_stored and any(isinstance(use, ast.alias) for use in bindings)
+
+
+def takes_back(facts: FileFacts, text: str) -> str | None:
+    """The call by which this file takes the function `text` back from somewhere, if it does."""
+    for call in facts.index.calls(*_TAKERS):
+        if any(dotted(argument) == text for argument in call.args):
+            return ast.unparse(call.func)
+    return None
+
+
+_TAKERS: Final = (
+    "cancel", "deregister", "detach", "disconnect", "discard", "off", "remove", "removeListener",
+    "removeObserver", "remove_callback", "remove_done_callback", "remove_handler",
+    "remove_listener", "unbind", "unlisten", "unobserve", "unregister", "unschedule",
+    "unschedule_event", "unsubscribe",
+)  # fmt: skip
