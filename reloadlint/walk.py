@@ -160,8 +160,8 @@ _MARK_FIELDS: Final = re.compile(
 )
 # By kind, the fields that hold nodes, from the last in the text to the first.
 _Fields = dict[type[cst.CSTNode], tuple[str, ...]]
-_ALL_FIELDS: Final[_Fields] = {}
-_FIELDS: Final[_Fields] = {}
+_ALL_FIELDS: Final[_Fields] = {}  # reloadlint: ignore[RL202] -- learnt again
+_FIELDS: Final[_Fields] = {}  # reloadlint: ignore[RL202] -- learnt again
 
 
 def _include_marks(names: Set[str]) -> bool:

@@ -76,7 +76,7 @@ def _selectors(name: str, text: str) -> Callable[[_Command], _Command]:
         name,
         multiple=True,
         metavar="RULES",
-        callback=_comma_separated,
+        callback=_comma_separated,  # reloadlint: ignore[RL104] -- once a run
         shell_complete=complete_rules,
         help=text,
     )

@@ -63,7 +63,7 @@ def kept_functions(facts: FileFacts) -> Iterator[KeptFunction]:
     for scope in facts.index.scope_of.values():
         if scope.runs_at_import:
             continue
-        for name in scope.uses.keys() & facts.index.module.bound:
+        for name in scope.uses.keys() & facts.index.module.uses.keys():
             if scope.resolve(name) is None:
                 for use in scope.uses[name]:
                     yield from _kept(facts, use, scope)

@@ -21,7 +21,9 @@ class FirstParty:
     `answer` remembers answers by top-level name.
     """
 
-    def __init__(self, project: Path, roots: tuple[str, ...], answer: Answer = _at_once) -> None:
+    def __init__(
+        self, project: Path, roots: tuple[str, ...], answer: Answer = _at_once
+    ) -> None:  # reloadlint: ignore[RL105]
         self._roots = tuple(os.path.normpath(project / root) for root in roots)
         self._answer = answer
 

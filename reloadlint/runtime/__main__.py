@@ -28,7 +28,7 @@ def run_script(script: str, arguments: list[str]) -> None:
     sys.path[0] = os.path.dirname(filename)
     remember("__main__", source)
     code = compile(source.text, filename, "exec", dont_inherit=True)
-    with watch(on_report=_print):
+    with watch(on_report=_print):  # reloadlint: ignore[RL104] -- the reloader is not reloaded
         exec(code, module.__dict__)
 
 

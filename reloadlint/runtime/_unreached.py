@@ -95,7 +95,9 @@ def _show_former_text(function: FunctionType, unit: Unit) -> None:
     linecache.cache[filename] = (len(unit.old.text), None, lines, filename)
     function.__code__ = function.__code__.replace(co_filename=filename)
     _shown[filename] = _shown.get(filename, 0) + 1
-    weakref.finalize(function, _forget_text, filename).atexit = False
+    weakref.finalize(
+        function, _forget_text, filename
+    ).atexit = False  # reloadlint: ignore[RL104] -- the reloader is not reloaded
 
 
 def _forget_text(filename: str) -> None:

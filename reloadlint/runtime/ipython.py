@@ -25,7 +25,9 @@ def _before_cell(*_: Any) -> None:
 def load_ipython_extension(shell: Any) -> None:
     """Called by IPython."""
     start_recording()
-    shell.events.register("pre_run_cell", _before_cell)
+    shell.events.register(
+        "pre_run_cell", _before_cell
+    )  # reloadlint: ignore[RL104] -- it is taken back by identity
 
 
 def unload_ipython_extension(shell: Any) -> None:

@@ -151,7 +151,11 @@ class TestTheFix:
             ("def f(a, /):", "bus.subscribe(1, f)", "cannot repeat"),
             ("def f(a=[]):", "bus.subscribe(1, f)", "cannot repeat"),
             ("def f(f):", "bus.subscribe(1, f)", "cannot repeat"),
-            ("def f():", "bus.subscribe(1, f)\n    bus.unsubscribe(1, f)", "takes it back"),
+            (
+                "def f():",
+                "bus.subscribe(1, f)\n\n\ndef h(bus):\n    bus.unsubscribe(1, f)",
+                "takes it back",
+            ),
             ("def f():", "bus.signal.connect(f)", "weak reference"),
         ],
     )
