@@ -50,7 +50,7 @@ PACKAGES = {  # distribution: module
     "pyparsing": "pyparsing",
     "tomlkit": "tomlkit",
 }
-RELOADERS = ["reloadlint", "IPython deduperreload", "jurigged"]
+RELOADERS = ["reloadlint.runtime", "IPython deduperreload", "jurigged"]
 _ADDRESS = re.compile(r"0x[0-9a-f]+")
 
 

@@ -24,7 +24,7 @@ from pathlib import Path
 
 sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
 
-from tests.runtime.experiment import RELOADERS, observe
+from tests.runtime.experiment import OURS, RELOADERS, observe
 from tests.runtime.patterns import PATTERNS, Pattern
 
 Verdicts = dict[str, dict[str, str]]  # by pattern, then by reloader
@@ -114,7 +114,7 @@ def main() -> None:
                 patterns, pool.map(lambda job: outcome(*job), jobs), strict=True
             ):
                 verdicts[pattern.name][reloader] = verdict
-                if reloader == "reloadlint" and verdict != "best":
+                if reloader == OURS and verdict != "best":
                     print(f"{pattern.name}: {verdict} {error}")
             print(reloader, Counter(v.get(reloader) for v in verdicts.values()), flush=True)
             if options.write:

@@ -28,6 +28,7 @@ from typing import Any
 from reloadlint.evidence.reloaders import RELOADERS as INSTALLED
 
 ROOT = Path(__file__).resolve().parents[2]
+OURS = "reloadlint.runtime"
 Reload = Callable[[list[str]], str]  # reloads the modules; returns what it reports
 RELOADERS: dict[str, Callable[[], Reload]] = {
     "nothing": lambda: lambda names: "",
@@ -80,7 +81,7 @@ class Experiment:
         os.utime(path, (moment, moment))
 
     def reload_modules(self, *names: str) -> None:
-        if len(names) > 1 or self.job["reloader"] == "reloadlint":
+        if len(names) > 1 or self.job["reloader"] == OURS:
             names = tuple(sorted(names, key=lambda name: name != "other"))
         try:
             self.said.append(self.reload(list(names)))
@@ -129,7 +130,7 @@ class Experiment:
 
     def full(self) -> None:
         """Ask for a full reload of the reloaders that know one."""
-        if self.job["reloader"] == "reloadlint":
+        if self.job["reloader"] == OURS:
             from reloadlint.runtime import reload
 
             self.reload = lambda names: str(reload(*names, full=True))
@@ -138,7 +139,7 @@ class Experiment:
 def observe(
     pattern: Any,
     folder: Path,
-    reloader: str = "reloadlint",
+    reloader: str = OURS,
     python: str = sys.executable,
     patience: int = 120,
 ) -> dict[str, Any]:
@@ -224,7 +225,7 @@ def _child(job: dict[str, Any], output: Path, errors: Path) -> None:
 
 
 PRELOADED = {
-    "reloadlint": "reloadlint.runtime._reload",
+    OURS: "reloadlint.runtime._reload",
     "IPython deduperreload": "IPython.extensions.autoreload",
     "IPython superreload": "IPython.extensions.autoreload",
     "jurigged": "jurigged.register",
