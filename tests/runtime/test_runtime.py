@@ -7,6 +7,7 @@ import importlib
 import linecache
 import logging
 import os
+import re
 import subprocess
 import sys
 import threading
@@ -317,3 +318,17 @@ def test_objects_frozen_by_gc_are_found(project: Project) -> None:
         gc.unfreeze()
     assert held() == "new"
     assert any("frozen" in note for note in report.notes)
+
+
+def test_every_code_in_a_report_is_a_rule_of_the_linter() -> None:
+    pytest.importorskip("libcst")
+    from reloadlint.registry import load
+    from reloadlint.runtime._rules import CODES
+
+    folder = Path(reloadlint.runtime.__file__).parent
+    named = {
+        code for file in folder.glob("*.py") for code in re.findall(r'"(RL\d+)"', file.read_text())
+    }
+    assert named <= CODES
+    unwritten = {"RL106", "RL205", "RL301", "RL302", "RL502"}  # in the catalogue, no rule yet
+    assert {rule.code for rule in load()} | unwritten >= CODES
