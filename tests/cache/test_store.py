@@ -7,6 +7,7 @@ import random
 import shutil
 import subprocess
 import sys
+import sysconfig
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -301,3 +302,19 @@ def test_a_warm_run_loads_no_more_than_it_needs() -> None:
     ours = {f"{name}..".split(".")[1] for name in loaded if name.split(".")[0] == "reloadlint"}
     assert ours <= ALLOWED
     assert {name.split(".")[0] for name in loaded}.isdisjoint(UNWANTED)
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("package", ["asyncio", "logging"])
+def test_after_edits_of_real_code_warm_runs_find_what_cold_ones_do(package: str) -> None:
+    shutil.copytree(Path(sysconfig.get_path("stdlib"), package), package)
+    choose = random.Random(package)
+    files = sorted(Path(package).rglob("*.py"))
+    for step in range(10):
+        path = choose.choice(files)
+        lines = path.read_text(encoding="utf-8").splitlines(keepends=True)
+        place = choose.randrange(len(lines) + 1)
+        edits = [[], ["\n"], ["import threading\n"], lines[place : place + 1] * 2]
+        lines[place : place + 1] = choose.choice(edits)
+        path.write_text("".join(lines), encoding="utf-8")
+        assert told(run()) == told(run(cache=False)), (step, path)
