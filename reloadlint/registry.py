@@ -18,7 +18,7 @@ _NAME = re.compile("[a-z0-9]+(-[a-z0-9]+)*")
 
 
 @lru_cache(maxsize=1)
-def load() -> tuple[type[Rule], ...]:
+def load() -> tuple[type[Rule], ...]:  # reloadlint: ignore[RL205]
     """All rules of all installed packs, sorted by code.
 
     Raises RegistryError where a pack fails to import, a code or name has another form than it

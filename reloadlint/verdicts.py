@@ -72,7 +72,7 @@ def file_of(rule: object) -> Path | None:
 
 
 @lru_cache(maxsize=16)
-def load(path: Path) -> Measurements:
+def load(path: Path) -> Measurements:  # reloadlint: ignore[RL205]
     """What the file says; nothing where there is none. Raises RegistryError for a broken one."""
     import json
 

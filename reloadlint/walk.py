@@ -244,5 +244,5 @@ def _methods(rules: Sequence[Rule], prefix: str) -> dict[str, list[tuple[Rule, _
 
 
 @cache
-def _names(rule: type[Rule], prefix: str) -> tuple[str, ...]:
+def _names(rule: type[Rule], prefix: str) -> tuple[str, ...]:  # reloadlint: ignore[RL205]
     return tuple(name for name in dir(rule) if name.startswith(prefix))

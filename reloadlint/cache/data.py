@@ -30,7 +30,7 @@ def from_data(kind: type[_T], data: Any) -> _T:
 
 
 @cache
-def _reader(kind: Any) -> _Reader:
+def _reader(kind: Any) -> _Reader:  # reloadlint: ignore[RL205]
     if is_dataclass(kind) and isinstance(kind, type):
         return _all_of(kind, [field.name for field in fields(kind)])
     if isinstance(kind, type) and issubclass(kind, enum.Enum):

@@ -17,6 +17,7 @@ from typing import TYPE_CHECKING, Generic, TypeVar
 
 from reloadlint.errors import SyntaxFailure
 from reloadlint.facts.by_value import BoundFunction, KeptFunction, bound_functions, kept_functions
+from reloadlint.facts.cached import Cached, cached_functions
 from reloadlint.facts.captures import Capture, Captures
 from reloadlint.facts.chunks import Chunk, chunks
 from reloadlint.facts.closures import Closure, closures
@@ -205,6 +206,11 @@ class FileFacts:
         """Functions of the project that are handed by value to what keeps them."""
         found = kept_functions(self)
         return tuple(f for f in found if f.fate.confidence >= self.config.min_confidence)
+
+    @across_files
+    def cached_functions(self) -> tuple[Cached, ...]:
+        """Functions that remember their results."""
+        return tuple(cached_functions(self))
 
     @across_files
     def bound_functions(self) -> tuple[BoundFunction, ...]:

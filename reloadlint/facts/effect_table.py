@@ -52,6 +52,11 @@ class EffectTable:
         self._adders: list[str] = found["methods"]
         self._soon = frozenset(data["soon"]["by"])
         self._soon_methods = frozenset(data["soon"]["methods"])
+        self._caches = frozenset(data["caching"]["decorators"])
+
+    def caches(self, qualified: str) -> bool:
+        """True for a decorator whose functions remember their results."""
+        return qualified in self._caches
 
     def calls_soon(self, qualified: str | None, name: str) -> bool:
         """True for what calls a function that it is given at once or soon, and only once."""
@@ -104,6 +109,6 @@ class EffectTable:
 
 
 @lru_cache(maxsize=1)
-def effect_table() -> EffectTable:
+def effect_table() -> EffectTable:  # reloadlint: ignore[RL205]
     """The table of effects.toml, read when it is first asked for."""
     return EffectTable(load_toml(_FILE))

@@ -169,7 +169,7 @@ _VERDICTS = ("consumed", *_RETAINED, *_INSPECTED)
 
 
 @lru_cache(maxsize=8)
-def sink_table(extra: tuple[SinkEntry, ...] = ()) -> SinkTable:
+def sink_table(extra: tuple[SinkEntry, ...] = ()) -> SinkTable:  # reloadlint: ignore[RL205]
     """The table of sinks.toml with the user's entries (callable, parameter, verdict) on top."""
     data = load_toml(_FILE)
     for qualified, parameter, verdict in extra:
