@@ -57,6 +57,18 @@ class Move:
     captures: tuple[str, ...]
 
 
+@dataclass(frozen=True, slots=True, order=True)
+class Respelling:
+    """A promise of a fix, for its verification: what was written `old` at `start` is now `new`.
+
+    Both mean the same there, and nothing but imports changes besides.
+    """
+
+    start: int
+    old: str
+    new: str
+
+
 @dataclass(frozen=True, slots=True)
 class Fix:
     """Edits that belong together: all of them are applied, or none.
@@ -69,6 +81,7 @@ class Fix:
     edits: tuple[Edit, ...]
     applicability: Applicability
     moves: tuple[Move, ...] = ()
+    respelled: tuple[Respelling, ...] = ()
     caution: str = ""
 
     @classmethod

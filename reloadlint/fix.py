@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING
 
 from reloadlint.finding import Applicability, Edit, Finding
 from reloadlint.lint import LintResult, lint
+from reloadlint.respelling import changed_meaning
 from reloadlint.rule import Rule
 from reloadlint.source import SourceFile
 from reloadlint.verify import broken_promise
@@ -172,7 +173,7 @@ def _attempt(
     edits = sorted(dict.fromkeys(edit for f in chosen for edit in _edits(f)), key=_order)
     text = apply_edits(source.text, edits)
     new_source = replace(source, text=text)
-    reason = broken_promise(source, new_source, chosen, config)
+    reason = broken_promise(source, new_source, chosen, config) or _respelled(source, chosen)
     if reason is not None:
         return reason
     new_result = check(new_source)
@@ -183,18 +184,34 @@ def _attempt(
     for finding in chosen:
         offset = source.offset_of(finding.start)
         start = new_source.position(moved_offset(offset, edits))
-        if any(f.code == finding.code and f.start == start for f in new_result.findings):
+        same = (finding.code, finding.message, start)
+        if any((f.code, f.message, f.start) == same for f in new_result.findings):
             return "the finding is still there"
     return _Step(new_source, new_result, applied=tuple(chosen))
+
+
+def _respelled(source: SourceFile, chosen: Sequence[Finding]) -> str | None:
+    """What the respellings among the fixes would change, tried without the other fixes."""
+    fixes = [f.fix for f in chosen if f.fix is not None and f.fix.respelled]
+    if not fixes:
+        return None
+    edits = sorted({edit for fix in fixes for edit in fix.edits}, key=_order)
+    promises = sorted({promise for fix in fixes for promise in fix.respelled})
+    alone = replace(source, text=apply_edits(source.text, edits))
+    return changed_meaning(source, alone, promises)
 
 
 def _without_overlap(findings: Iterable[Finding]) -> Iterator[Finding]:
     """The fixes, in order of place, that touch nothing which an earlier one touches."""
     taken: list[Edit] = []
+    seen: set[tuple[Edit, ...]] = set()
     for finding in findings:
         edits = _edits(finding)
-        if not any(_overlap(edit, other) for edit in edits for other in taken):
+        if edits in seen:
+            yield finding  # one fix for several findings
+        elif not any(_overlap(edit, other) for edit in edits for other in taken):
             taken += edits
+            seen.add(edits)
             yield finding
 
 

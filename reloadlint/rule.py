@@ -10,6 +10,7 @@ from __future__ import annotations
 import ast
 from collections.abc import Iterable
 from dataclasses import dataclass
+from functools import cached_property
 from itertools import chain
 from typing import TYPE_CHECKING, ClassVar, Literal
 
@@ -24,6 +25,7 @@ if TYPE_CHECKING:
     from reloadlint.facts import FileFacts
     from reloadlint.facts.closures import Closure
     from reloadlint.rewrite.fresh import FreshNames
+    from reloadlint.rewrite.qualify import Qualifier
     from reloadlint.source import SourceFile
     from reloadlint.suppression import Suppressions
 
@@ -120,6 +122,13 @@ class Context:
     findings: list[Finding]
     node_of: dict[cst.CSTNode, ast.AST]
     module: cst.Module
+
+    @cached_property
+    def qualifier(self) -> Qualifier:
+        """What becomes of the names that the file copies from other first-party modules."""
+        from reloadlint.rewrite.qualify import Qualifier
+
+        return Qualifier(self.facts, [c for c in self.facts.from_imports if c.is_read_later])
 
     def closure(self, node: cst.Lambda | cst.FunctionDef) -> Closure | None:
         """The closure that `node` is; None for a function that is not nested in another."""

@@ -22,13 +22,15 @@ from reloadlint.facts.captures import Capture, Captures
 from reloadlint.facts.chunks import Chunk, chunks
 from reloadlint.facts.closures import Closure, closures
 from reloadlint.facts.code_reads import CodeRead, code_reads
+from reloadlint.facts.exports import exported_names, star_names
 from reloadlint.facts.fates import Fate, Fates
 from reloadlint.facts.first_party import FirstParty
 from reloadlint.facts.fragile_keeps import FragileKeep, fragile_keeps
 from reloadlint.facts.frames import FrameUse, frame_use
+from reloadlint.facts.from_imports import FromImport, from_imports
 from reloadlint.facts.identities import Identity, identities
 from reloadlint.facts.import_time import AtImport, at_import
-from reloadlint.facts.imports import ImportedModule, Names, imported_modules
+from reloadlint.facts.imports import ImportedModule, Names, absolute_module, imported_modules
 from reloadlint.facts.index import ClosureNode, FunctionNode, Index, Scope, ValueNode
 from reloadlint.facts.memo import Answers
 from reloadlint.facts.module_state import ModuleState, module_bindings, module_state
@@ -108,14 +110,16 @@ class FileFacts:
 
     def absolute(self, qualified: str) -> str:
         """A qualified name with the leading dots of a relative import replaced by the package."""
-        name = qualified.lstrip(".")
-        level = len(qualified) - len(name)
-        if not level:
-            return name
-        package = self.module.split(".")
-        if not self.source.path.endswith("__init__.py"):
-            package.pop()
-        return ".".join([*package[: len(package) - level + 1], name])
+        return absolute_module(qualified, self.module, self.is_package)
+
+    def imported(self, module: str) -> FileFacts | None:
+        """The facts of the first-party module that this file imports by its absolute name."""
+        return self.project.module(module, self.source.path)
+
+    @property
+    def is_package(self) -> bool:
+        """True for the `__init__.py` of a package."""
+        return self.source.path.endswith("__init__.py")
 
     @cached_property
     def index(self) -> Index:
@@ -155,6 +159,21 @@ class FileFacts:
     def imports(self) -> tuple[ImportedModule, ...]:
         """Every import."""
         return imported_modules(self.index)
+
+    @property
+    def from_imports(self) -> tuple[FromImport, ...]:
+        """The names copied from other first-party modules."""
+        return self.ask("from-imports", self.tree, lambda: from_imports(self))
+
+    @cached_property
+    def exported_names(self) -> frozenset[str] | None:
+        """What `__all__` lists; None where there is none, or one that is computed."""
+        return exported_names(self)
+
+    @property
+    def star_names(self) -> dict[str, bool] | None:
+        """What `from module import *` gives, and whether surely; None where that is not known."""
+        return self.ask("star-names", self.tree, lambda: star_names(self))
 
     @property
     def first_party(self) -> FirstParty:

@@ -47,6 +47,18 @@ def _origin(node: ast.ImportFrom) -> str:
     return "." * node.level + (node.module or "")
 
 
+def absolute_module(module: str, importer: str, is_package: bool) -> str:
+    """The name of the module that `importer` means, where `module` may have leading dots."""
+    name = module.lstrip(".")
+    level = len(module) - len(name)
+    if not level:
+        return name
+    package = importer.split(".")
+    if not is_package:
+        package.pop()
+    return ".".join([*package[: len(package) - level + 1], *([name] if name else [])])
+
+
 class Names:
     """Resolves expressions to qualified names, such as `T` to `threading.Timer`."""
 

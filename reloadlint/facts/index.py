@@ -63,6 +63,7 @@ class Index:
         self.scope_of: dict[ast.AST, Scope] = {tree: self.module}
         self.functions: list[ClosureNode] = []
         self.imports: list[ast.Import | ast.ImportFrom] = []
+        self.strings: list[ast.Constant] = []
         self.globals: set[str] = set()
         self._nodes: defaultdict[type[ast.AST], list[Any]] = defaultdict(list)
         self._calls: defaultdict[str, list[ast.Call]] = defaultdict(list)
@@ -104,7 +105,7 @@ class Index:
     # piece, as this loop is where most of the time goes that a clean file takes.
     def _walk(self, tree: ast.Module) -> None:  # noqa: PLR0912, PLR0915
         parent, nodes, calls, attributes = self.parent, self._nodes, self._calls, self._attributes
-        scope = self.module
+        strings, scope = self.strings, self.module
         uses, bindings, private = scope.uses, scope.bindings, scope.private
         stack: list[Any] = tree.body[::-1]
         pop, push = stack.pop, stack.append
@@ -122,7 +123,8 @@ class Index:
                 elif context is ast.Del:
                     bindings[name]  # which makes it a name of this scope
             elif kind is ast.Constant:
-                pass
+                if type(node.value) is str:
+                    strings.append(node)
             elif kind is ast.Attribute:
                 attributes[node.attr].append(node)
                 value = node.value

@@ -10,6 +10,8 @@ keeps: a cached result holds as long as the same questions have the same answers
 - `file:PATH`: the digest of a file's content
 - `method:NAME`, `decorator:NAME`: the files of the run that define or apply one
 - `frame:`: the files of the run that look at frames of the stack
+- `back:PATH:MODULE`, `back-later:PATH:MODULE`: whether running a module comes to running a file
+- `used:PATH:NAME`, `rebound:PATH:NAME`: where another file of the repository has to do with a name
 """
 
 from __future__ import annotations
@@ -23,6 +25,7 @@ from typing import TYPE_CHECKING, Final
 from reloadlint.errors import ReloadlintError
 from reloadlint.facts.first_party import FirstParty
 from reloadlint.facts.memo import Memo
+from reloadlint.facts.neighbours import Neighbours, python_files, repository_of
 from reloadlint.facts.words import WORDS, words
 from reloadlint.folders import Folders
 
@@ -64,6 +67,7 @@ class Project:
         self._facts: OrderedDict[str, FileFacts | None] = OrderedDict()
         self._words: Words = {}
         self._find_words = words or self._index
+        self._neighbours: dict[str, Neighbours | None] = {}
         self._checked: SourceFile | None = None
         self._roots: tuple[str, ...] | None = None
         self._own_roots: dict[str, str] = {}
@@ -276,6 +280,87 @@ class Project:
                 for word in words(kind, text):
                     files.setdefault(word, []).append(path)
         return found
+
+    # -------------------------------------------------------------------------- neighbours
+
+    def imports_back(self, module: str, importer: FileFacts, *, deferred: bool = False) -> bool:
+        """True where running `module` may come to running `importer`, by first-party imports.
+
+        Imports within functions count only if `deferred`. True also where it cannot be told.
+        """
+        path = os.path.abspath(importer.source.path)
+
+        def find(around: Neighbours) -> bool:
+            return around.imports_back(module, self._module_name(path), deferred=deferred)
+
+        key = f"back{'-later' if deferred else ''}:{path}:{module}"
+        return self._ask_around(key, path, find) is not False
+
+    def use_outside(self, owner: FileFacts, name: str) -> str | None:
+        """Where another file imports, reads or patches the module-level `name` of `owner`.
+
+        Every file of the repository is looked at, as text: what might be a use is one.
+        """
+        path = os.path.abspath(owner.source.path)
+
+        def find(around: Neighbours) -> str | None:
+            module = self._module_name(path)
+            return around.importer_of(module, name, path) or around.use_of(module, name, path)
+
+        return self._ask_around(f"used:{path}:{name}", path, find)  # type: ignore[return-value]
+
+    def rebinding_outside(self, owner: FileFacts, name: str) -> str | None:
+        """Where another file seems to assign, delete or patch the module-level `name` of `owner`.
+
+        Every file of the repository is looked at, as text: what might be one counts.
+        """
+        path = os.path.abspath(owner.source.path)
+
+        def find(around: Neighbours) -> str | None:
+            return around.rebinding_of(self._module_name(path), name, path)
+
+        return self._ask_around(f"rebound:{path}:{name}", path, find)  # type: ignore[return-value]
+
+    def _ask_around(self, key: str, path: str, find: Callable[[Neighbours], Answer]) -> Answer:
+        if key not in self.answers:
+            around = self._around(path)
+            self.answers[key] = "too many files to be looked at" if around is None else find(around)
+        self.memo.note(key)
+        return self.answers[key]
+
+    def _around(self, path: str) -> Neighbours | None:
+        """The repository of a file; None where it has too many files to be looked at."""
+        start = self.folders.import_root(path)
+        if start not in self._neighbours:
+            above = str(self.config.root)
+            is_below = os.path.commonpath([above, start]) == above
+            folder = repository_of(start, self.folders) or (above if is_below else start)
+            if folder not in self._neighbours:
+                self._neighbours[folder] = self._look_around(folder)
+            self._neighbours[start] = self._neighbours[folder]
+        return self._neighbours[start]
+
+    def _look_around(self, folder: str) -> Neighbours | None:
+        paths = python_files(folder) if self._read is not None else []
+        if paths is None:
+            return None
+        roots = dict.fromkeys([self.folders.import_root(p) for p in paths], "")
+
+        def find(module: str) -> str | None:
+            return self._find(folder, module) or next(
+                (p for root in roots if (p := self.folders.module(root, module))), None
+            )
+
+        return Neighbours(
+            [*dict.fromkeys([*paths, *self._given])], self._text, self._module_name, find
+        )
+
+    def _text(self, path: str) -> str | None:
+        assert self._read is not None
+        try:
+            return self._read(self._given.get(path) or _shown(path)).text
+        except ReloadlintError:
+            return None
 
 
 def _size(facts: FileFacts | None) -> int:

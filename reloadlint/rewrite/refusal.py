@@ -62,17 +62,53 @@ class Caution(enum.Enum):
         return self.value.format(name=name)
 
 
+class ImportReason(enum.Enum):
+    """Why a copied name is not read from its module instead; `{place}` is where that shows."""
+
+    CONDITIONAL = "`{name}` is only imported under a condition"
+    ASSIGNED_IN_CLASS = "a class body reads `{name}` and assigns it, too"
+    EXPORTED = "`__all__` may export `{name}` from here"
+    OFFERED = "`{name}` is a name that this package offers to others"
+    USED_OUTSIDE = "`{name}` is used, or patched, as a name of this module: {place}"
+    SAME_NAME = "the package has another meaning for the name of the module `{name}`"
+    TOP_PACKAGE = "`{name}` itself would have to be imported by a relative import"
+    IN_STRING = "`{name}` stands in a string where it cannot be written otherwise"
+    SHARED_LINE = "the import shares its line with another statement"
+    COMMENT = "a comment stands among the names of the import"
+
+
+class ImportCaution(enum.Enum):
+    """Why reading a name from its module is unsafe."""
+
+    CYCLE = "`{name}` may come to import this module, and not be complete when it is imported here"
+    REBOUND = "`{name}` is given another value by its own module"
+    PATCHED = "`{name}` may be patched or given another value: {place}"
+    REPLACED_MODULE = "the module `{name}` replaces itself in `sys.modules`"
+    SIDE_EFFECTS = "the module `{name}` would no longer be imported here"
+    STAR = "a star import in this file may bind `{name}` as well"
+    NAMESPACE = "`{name}` in this file would show that it lacks a name"
+    EVALUATED = "`{name}` in this file may evaluate a text that names it"
+    NAMED = "this file may look up `{name}` in its own module by a string or an attribute"
+    TYPE_COMMENT = "a type comment names `{name}`"
+
+    def text(self, name: str, place: str = "") -> str:
+        """The caution in words."""
+        return self.value.format(name=name, place=place)
+
+
 @dataclass(frozen=True)
 class Refused:
     """A fix that is not done, and why."""
 
-    reason: Reason
+    reason: Reason | ImportReason
     name: str = ""
+    place: str = ""
 
     @property
     def text(self) -> str:
         """The reason in words."""
-        return self.reason.value.format(name=self.name)
+        sentence: str = self.reason.value
+        return sentence.format(name=self.name, place=self.place)
 
 
 OF_KEEP = (Reason.SEVERAL_TARGETS, Reason.WALRUS_IN_VALUE, Reason.SHARED_LINE)
@@ -100,3 +136,13 @@ def hoist_cautions() -> tuple[str, ...]:
     """Every reason why the fix is unsafe."""
     others = (Caution.ANOTHER_OBJECT,)
     return tuple(caution.text("name") for caution in Caution if caution not in others)
+
+
+def import_refusals() -> tuple[str, ...]:
+    """Every reason why a copied name is left as it is."""
+    return tuple(Refused(reason, "name", "file:line").text for reason in ImportReason)
+
+
+def import_cautions() -> tuple[str, ...]:
+    """Every reason why reading a name from its module is unsafe."""
+    return tuple(caution.text("name", "file:line") for caution in ImportCaution)

@@ -1,0 +1,93 @@
+"""The names that a module gives to `from module import *`."""
+
+from __future__ import annotations
+
+import ast
+from collections.abc import Iterator
+from typing import TYPE_CHECKING
+
+from reloadlint.facts.index import is_binding, is_deletion
+
+if TYPE_CHECKING:
+    from reloadlint.facts import FileFacts
+
+_MAX_DEPTH = 8  # star imports that are followed
+_DYNAMIC = ("globals", "vars", "locals", "exec", "setattr", "sys.modules")
+
+
+def exported_names(facts: FileFacts) -> frozenset[str] | None:
+    """What the module's `__all__` lists; None where it has none, or one that is computed."""
+    found: set[str] = set()
+    uses = facts.index.module.uses.get("__all__", ())
+    for use in uses:
+        statement = facts.index.parent.get(use)
+        if isinstance(statement, (ast.Assign, ast.AnnAssign, ast.AugAssign)):
+            if statement not in facts.tree.body or statement.value is use:
+                return None
+            if statement.value is None:
+                continue
+            names = _strings(statement.value)
+            if names is None:
+                return None
+            if not isinstance(statement, ast.AugAssign):
+                found.clear()
+            found.update(names)
+        elif not isinstance(use, ast.Name) or isinstance(statement, ast.Attribute):
+            return None
+    return frozenset(found) if uses and "__all__" not in facts.index.globals else None
+
+
+def _strings(node: ast.expr) -> list[str] | None:
+    """The strings of a list or tuple, or of a sum of them, that is written out."""
+    if isinstance(node, ast.BinOp) and isinstance(node.op, ast.Add):
+        left, right = _strings(node.left), _strings(node.right)
+        return None if left is None or right is None else left + right
+    if not isinstance(node, (ast.List, ast.Tuple)):
+        return None
+    values = [part.value for part in node.elts if isinstance(part, ast.Constant)]
+    strings = [value for value in values if isinstance(value, str)]
+    return strings if len(strings) == len(node.elts) else None
+
+
+def star_names(facts: FileFacts, depth: int = 0) -> dict[str, bool] | None:
+    """What `from module import *` gives, each name with whether it surely does.
+
+    None where the module makes names in ways that its text does not show.
+    """
+    if depth > _MAX_DEPTH or any(word in facts.source.text for word in _DYNAMIC):
+        return None
+    listed = exported_names(facts)
+    uses = facts.index.module.uses
+    if "__all__" in uses and listed is None:
+        return None
+    found: dict[str, bool] = {}
+    for name in uses:
+        if any(map(is_binding, uses[name])) or name in facts.index.globals:
+            found[name] = _is_sure(facts, name)
+    for taken in facts.imports:
+        if taken.is_star:
+            source = facts.imported(facts.absolute(taken.module))
+            inner = star_names(source, depth + 1) if source is not None else None
+            if inner is None:
+                return None
+            for name, is_sure in inner.items():
+                found.setdefault(name, is_sure and taken.node in facts.tree.body)
+    if listed is not None:
+        return {name: found.get(name, False) for name in listed}
+    return {name: is_sure for name, is_sure in found.items() if not name.startswith("_")}
+
+
+def _is_sure(facts: FileFacts, name: str) -> bool:
+    uses = facts.index.module.uses[name]
+    if any(map(is_deletion, uses)) or name in facts.index.globals:
+        return False
+    return any(_statement_of(facts, use) in facts.tree.body for use in uses if is_binding(use))
+
+
+def _statement_of(facts: FileFacts, use: ast.AST) -> ast.stmt | None:
+    """The statement that surely binds `use` when it is run; a loop may not."""
+    around: Iterator[ast.AST] = iter((use, *facts.index.ancestors(use)))
+    found = next((up for up in around if isinstance(up, ast.stmt)), None)
+    kinds = (ast.Assign, ast.AnnAssign, ast.Import, ast.ImportFrom)
+    definitions = (ast.FunctionDef, ast.AsyncFunctionDef, ast.ClassDef)
+    return found if isinstance(found, (*kinds, *definitions)) else None

@@ -1,0 +1,289 @@
+"""The files around those of a run, read as text: who imports a module, who names what is in it.
+
+A lint run may be told to look at `src` alone, but it is the tests beside it that patch a module's
+names. So this looks at every Python file of the repository, with regular expressions; what they
+cannot tell counts as use.
+"""
+
+from __future__ import annotations
+
+import os
+import re
+from collections.abc import Callable, Iterable, Iterator, Set
+from dataclasses import dataclass
+from functools import cached_property
+from typing import Final
+
+from reloadlint.folders import Folders
+from reloadlint.facts.import_scan import ScannedImport, scan_imports
+from reloadlint.facts.imports import absolute_module
+
+_MARKERS: Final = ("pyproject.toml", "setup.py", "setup.cfg", "tox.ini")
+_REPOSITORY: Final = (".git", ".hg")
+_SKIPPED: Final = frozenset({"__pycache__", "node_modules", "site-packages", "build", "dist"})
+_MOST_FILES: Final = 10_000
+
+# `m.f = x`, `m.f: int = x`, `m.f += 1`, `m.f, other = x`
+_ASSIGNED = re.compile(r"\s*(?:(?:\*\*|//|>>|<<|[-+*/|&^%@])?=(?!=)|:[^=\n]+=|,[^=\n()]*=(?!=))")
+# `del m.f`, `for m.f in x`, `with x as m.f`, `patch("package.m.f")`
+_TARGET = re.compile(r"(?:\b(?:del|for|as)\s+|['\"])(?:[\w, ]+[.:])+$")
+_LOOKUPS: Final = ("sys.modules", "import_module", "__import__")
+_REBINDS_BY_NAME = re.compile(r"setattr|patch|__dict__|vars\(|\bpatched?\b|replace", re.IGNORECASE)
+
+
+@dataclass(frozen=True)
+class _File:
+    """A file as text, and what it imports as absolute names.
+
+    `modules` maps each module that it may have imported to the names under which it knows it.
+    """
+
+    path: str
+    module: str
+    text: str
+    imports: tuple[tuple[str, ScannedImport], ...]
+
+    @cached_property
+    def modules(self) -> dict[str, set[str]]:
+        found: dict[str, set[str]] = {}
+        for base, entry in self.imports:
+            if not entry.names:
+                known = found.setdefault(base, set())
+                if entry.bound != base.partition(".")[0]:
+                    known.add(entry.bound)
+            found.setdefault(base, set())
+            for name, bound in entry.names:
+                found.setdefault(f"{base}.{name}", set()).add(bound)
+        return found
+
+    @cached_property
+    def rebinds_by_name(self) -> bool:
+        return _REBINDS_BY_NAME.search(self.text) is not None
+
+    @cached_property
+    def reaches_by_name(self) -> bool:
+        return any(word in self.text for word in _LOOKUPS)
+
+    def names_of(self, module: str) -> frozenset[str] | None:
+        """The names under which the file may know a module; None where it has none to do with it.
+
+        Of `sys.modules["m"].f` and `import_module("m").f`, the bracket is what stands for `m`.
+        """
+        last = module.rpartition(".")[2]
+        known = {last, *self.modules.get(module, ())}
+        if self.reaches_by_name and last in self.text:
+            return frozenset({*known, "]", ")"})
+        if module in self.modules or f"{last}." in self.text or f"{last}:" in self.text:
+            return frozenset(known)
+        return None
+
+    def line(self, offset: int) -> int:
+        return self.text.count("\n", 0, offset) + 1
+
+
+class Neighbours:
+    """Answers about all files below `root`; `read` gives the text of a path, None if it has none.
+
+    `module_name` tells under which name a path is imported, `find` the path of a module.
+    """
+
+    def __init__(
+        self,
+        paths: Iterable[str],
+        read: Callable[[str], str | None],
+        module_name: Callable[[str], str],
+        find: Callable[[str], str | None],
+    ) -> None:
+        self._paths = paths
+        self._read = read
+        self._module_name = module_name
+        self._find = find
+        self._edges: dict[tuple[str, bool], frozenset[str]] = {}
+        self._reached: dict[tuple[str, bool], frozenset[str]] = {}
+        self._near: dict[str, list[tuple[_File, frozenset[str]]]] = {}
+
+    @cached_property
+    def _files(self) -> dict[str, _File]:
+        found: dict[str, _File] = {}
+        for path in self._paths:
+            text = self._read(path)
+            if text is not None:
+                found[path] = self._file(path, text)
+        return found
+
+    def _file(self, path: str, text: str) -> _File:
+        module = self._module_name(path)
+        is_package = os.path.basename(path) == "__init__.py"
+        imports = tuple(
+            (absolute_module(entry.module, module, is_package), entry)
+            for entry in scan_imports(text)
+        )
+        return _File(path, module, text, imports)
+
+    # ------------------------------------------------------------------------- who imports whom
+
+    def imports_back(self, module: str, goal: str, *, deferred: bool = False) -> bool:
+        """True where running `module` may come to running `goal`, by its imports.
+
+        Packages around `module` have been started before it, and are not started again. Imports
+        within functions count only if `deferred`.
+        """
+        key = (module, deferred)
+        if key not in self._reached:
+            started = set(packages_of(module))
+            reached: set[str] = set()
+            pending = [module]
+            while pending:
+                for target in self._imported_by(pending.pop(), deferred):
+                    if target not in reached and target not in started:
+                        reached.add(target)
+                        pending.append(target)
+            self._reached[key] = frozenset(reached)
+        return goal in self._reached[key]
+
+    def _imported_by(self, module: str, deferred: bool) -> frozenset[str]:
+        """The first-party modules that an import of `module` starts, packages included."""
+        key = (module, deferred)
+        if key not in self._edges:
+            path = self._find(module)
+            file = None if path is None else self._at(path)
+            self._edges[key] = frozenset(self._targets(file, deferred)) if file else frozenset()
+        return self._edges[key]
+
+    def _targets(self, file: _File, deferred: bool) -> Iterator[str]:
+        for base, entry in file.imports:
+            if entry.is_typing or (entry.is_deferred and not deferred):
+                continue
+            for module in (base, *(f"{base}.{name}" for name, _ in entry.names)):
+                if self._find(module) is not None:
+                    yield module
+                    yield from packages_of(module)
+
+    def _at(self, path: str) -> _File | None:
+        found = self._files.get(path)
+        if found is None and (text := self._read(path)) is not None:
+            found = self._files[path] = self._file(path, text)
+        return found
+
+    # --------------------------------------------------------------------------- who names what
+
+    def importer_of(self, module: str, name: str, own: str) -> str | None:
+        """The first other file that takes `name` from `module`, or all that is in it."""
+        takers = (*self._takers.get((module, name), ()), *self._takers.get((module, "*"), ()))
+        return next((_place(path, line) for path, line in takers if path != own), None)
+
+    @cached_property
+    def _takers(self) -> dict[tuple[str, str], list[tuple[str, int]]]:
+        found: dict[tuple[str, str], list[tuple[str, int]]] = {}
+        for file in self._files.values():
+            for base, entry in file.imports:
+                for name, _ in entry.names:
+                    found.setdefault((base, name), []).append((file.path, entry.line))
+        return found
+
+    def use_of(self, module: str, name: str, own: str) -> str | None:
+        """The first other file that seems to read, patch or look up `name` in `module`."""
+        for file, known in self._files_near(module):
+            if file.path != own:
+                at = next(_attributes(file.text, known, name), None)
+                if at is None and module in file.modules:
+                    at = _quoted(file.text, name)
+                if at is not None:
+                    return _place(file.path, file.line(at))
+        return None
+
+    def rebinding_of(self, module: str, name: str, own: str) -> str | None:
+        """The first other file that seems to give `name` in `module` another value."""
+        for file, known in self._files_near(module):
+            if file.path != own:
+                places = _attributes(file.text, known, name)
+                at = next((at for at in places if _is_rebound(file.text, at, name)), None)
+                if at is None and module in file.modules and file.rebinds_by_name:
+                    at = _quoted(file.text, name)
+                if at is not None:
+                    return _place(file.path, file.line(at))
+        return None
+
+    def _files_near(self, module: str) -> list[tuple[_File, frozenset[str]]]:
+        """The files that may name `module`, each with the names under which it does."""
+        if module not in self._near:
+            found = ((file, file.names_of(module)) for file in self._files.values())
+            self._near[module] = [(file, names) for file, names in found if names is not None]
+        return self._near[module]
+
+
+def _attributes(text: str, owners: Set[str], name: str) -> Iterator[int]:
+    """Where the text has `owner.name` or `owner:name`: the offsets of the names."""
+    for separator in ".:":
+        at = text.find(separator + name)
+        while at >= 0:
+            end = at + 1 + len(name)
+            if not (text[end : end + 1].isalnum() or text[end : end + 1] == "_"):
+                if any(_ends_with_word(text, at, owner) for owner in owners):
+                    yield at + 1
+            at = text.find(separator + name, end)
+
+
+def _ends_with_word(text: str, end: int, word: str) -> bool:
+    start = end - len(word)
+    if not text.startswith(word, max(0, start), end):
+        return False
+    return (
+        start == 0
+        or not word.isidentifier()
+        or not (text[start - 1].isalnum() or text[start - 1] == "_")
+    )
+
+
+def _quoted(text: str, name: str) -> int | None:
+    """Where the name is a whole string."""
+    found = max(text.find(f'"{name}"'), text.find(f"'{name}'"))
+    return found if found >= 0 else None
+
+
+def _is_rebound(text: str, at: int, name: str) -> bool:
+    """True where the attribute at an offset is assigned, deleted, or stands in a string."""
+    if _ASSIGNED.match(text, at + len(name)):
+        return True
+    line = text[text.rfind("\n", 0, at) + 1 : at]
+    return bool(_TARGET.search(line))
+
+
+def packages_of(module: str) -> Iterator[str]:
+    """The packages around a module, from the inside out."""
+    while module := module.rpartition(".")[0]:
+        yield module
+
+
+def _place(path: str, line: int) -> str:
+    relative = os.path.relpath(path)
+    return f"{path if relative.startswith(os.pardir) else relative}:{line}"
+
+
+def repository_of(folder: str, folders: Folders) -> str | None:
+    """The nearest folder at or above `folder` that is a repository, or else holds a project."""
+    project: str | None = None
+    while True:
+        entries = folders.entries(folder)
+        if any(name in entries for name in _REPOSITORY):
+            return folder
+        if project is None and any(name in entries for name in _MARKERS):
+            project = folder
+        above = os.path.dirname(folder)
+        if above == folder:
+            return project
+        folder = above
+
+
+def python_files(folder: str) -> list[str] | None:
+    """The Python files below a folder, hidden ones and environments left out; None: too many."""
+    found: list[str] = []
+    for here, folders, names in os.walk(folder):
+        if "pyvenv.cfg" in names:
+            folders.clear()
+            continue
+        folders[:] = sorted(f for f in folders if f not in _SKIPPED and not f.startswith("."))
+        found += [os.path.join(here, name) for name in sorted(names) if name.endswith(".py")]
+        if len(found) > _MOST_FILES:
+            return None
+    return found
