@@ -166,6 +166,8 @@ class Store:
     def _dependents(self, same: set[str], others: set[str]) -> set[str]:
         """The files among the `same` that asked something which has another answer now."""
         old = self._old
+        from reloadlint.facts.project import AROUND
+
         listed = set(self._paths)
         changed = {os.path.abspath(path) for path in {*old.files.data, *listed} - same} | others
         is_other_list = listed != old.files.data.keys()
@@ -182,6 +184,8 @@ class Store:
                     is_stale = (is_other_list or self._changed_folders) and (
                         self._answer(projects, config, key) != answer
                     )
+                elif kind in AROUND:
+                    is_stale = True  # files that are not of the run may have changed as well
                 else:
                     is_stale = (kind, name) in words
                 if is_stale:

@@ -14,9 +14,9 @@ from dataclasses import dataclass
 from functools import cached_property
 from typing import Final
 
-from reloadlint.folders import Folders
 from reloadlint.facts.import_scan import ScannedImport, scan_imports
 from reloadlint.facts.imports import absolute_module
+from reloadlint.folders import Folders
 
 _MARKERS: Final = ("pyproject.toml", "setup.py", "setup.cfg", "tox.ini")
 _REPOSITORY: Final = (".git", ".hg")

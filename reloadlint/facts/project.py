@@ -39,6 +39,7 @@ Answer = str | bool | list[str] | None
 Words = Mapping[str, Mapping[str, list[str]]]
 
 _PARSED: Final = 1_000_000  # characters of the files whose trees are held at once
+AROUND: Final = frozenset({"back", "back-later", "used", "rebound"})  # questions to a repository
 
 
 class Project:
@@ -344,16 +345,11 @@ class Project:
         paths = python_files(folder) if self._read is not None else []
         if paths is None:
             return None
-        roots = dict.fromkeys([self.folders.import_root(p) for p in paths], "")
+        every = [*dict.fromkeys([*paths, *self._given])]
+        return Neighbours(every, self._text, self._module_name, self._path_of)
 
-        def find(module: str) -> str | None:
-            return self._find(folder, module) or next(
-                (p for root in roots if (p := self.folders.module(root, module))), None
-            )
-
-        return Neighbours(
-            [*dict.fromkeys([*paths, *self._given])], self._text, self._module_name, find
-        )
+    def _path_of(self, module: str) -> str | None:
+        return self._find("", module)
 
     def _text(self, path: str) -> str | None:
         assert self._read is not None

@@ -1,0 +1,99 @@
+"""RL301: which copies are flagged, and when reading the original instead is safe."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from reloadlint.finding import Applicability
+from tests.rules.checking import findings_in
+
+M = "def f(x=0): return x\nclass K: pass\nLIMIT = 3\n"
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "from m import f\ndef g(): return f()\n",
+        "from m import f as h\ng = lambda: h()\n",
+        "from m import K\ndef g(x): return isinstance(x, K)\n",
+        "from m import LIMIT\ndef g(): return LIMIT\n",
+        "from passing import f\ndef g(): return f()\n",
+    ],
+)
+def test_a_copy_that_functions_read_is_flagged_and_fixed(tmp_path: Path, text: str) -> None:
+    files = {"m.py": M, "passing.py": "from m import f\n", "here.py": text}
+    (found,) = findings_in("RL301", tmp_path, files)
+    assert found.fix is not None
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "from m import K\nclass L(K): pass\n",
+        "from m import f\n@f\ndef g(): pass\n",
+        "from m import K\ndef g(x: K) -> 'K': pass\n",
+        "from typing import TYPE_CHECKING\nif TYPE_CHECKING:\n    from m import K\n"
+        "def g(): return K\n",
+        "def g():\n    from m import f\n    return f()\n",
+        "try:\n    from m import f\nexcept ImportError:\n    f = None\ndef g(): return f()\n",
+        "from passing import join\ndef g(): return join()\n",
+        "import m\ndef g(): return m.f()\n",
+    ],
+)
+def test_what_a_reload_reaches_or_nobody_reads_later_is_left_alone(
+    tmp_path: Path, text: str
+) -> None:
+    files = {"m.py": M, "passing.py": "from os.path import join\n", "here.py": text}
+    assert findings_in("RL301", tmp_path, files) == []
+
+
+HERE = "from m import f\ndef g(): return f()\n"
+
+
+@pytest.mark.parametrize(
+    ("m", "here", "other", "caution"),
+    [
+        (M + "import here\n", HERE, "", "`m` may come to import this module"),
+        (M + "def change():\n    global f\n    f = 1\n", HERE, "", "its own module"),
+        (M, HERE, "import m\nm.f = print\n", "patched"),
+        (M, HERE, "def test(monkeypatch): monkeypatch.setattr('m.f', 1)\n", "patched"),
+        (M, HERE + "dir()\n", "", "`dir()`"),
+        (M, HERE + "def e(s): return eval(s)\n", "", "`eval`"),
+        (M, "from other import *\n" + HERE, "x = 1\n", "star import"),
+    ],
+)
+def test_the_fix_is_unsafe_where_the_copy_and_the_original_may_differ(
+    tmp_path: Path, m: str, here: str, other: str, caution: str
+) -> None:
+    files = {"m.py": m, "here.py": here, "other.py": other}
+    found = [f for f in findings_in("RL301", tmp_path, files) if "here" in f.path]
+    assert [f.fix.applicability for f in found if f.fix] == [Applicability.UNSAFE]
+    assert found[0].fix is not None
+    assert caution in found[0].fix.caution
+
+
+@pytest.mark.parametrize(
+    ("here", "other", "refusal"),
+    [
+        (HERE, "from here import f\n", "used, or patched"),
+        (HERE, "import here\nprint(here.f)\n", "used, or patched"),
+        (HERE, "from unittest import mock\nmock.patch('here.f')\n", "used, or patched"),
+        (HERE + "__all__ = ['f']\n", "", "`__all__`"),
+        ("from m import f as f\ndef g(): return f()\n", "", "`__all__`"),
+        ("if True:\n    from m import f\ndef g(): return f()\n", "", "under a condition"),
+        (HERE + "class C:\n    f = f\n", "", "class body"),
+        (HERE + "def t(): return f'{f=}'\n", "", "in a string"),
+        (HERE + 'def t():\n    "\\n>>> f()\\n"\n', "", "in a string"),
+        ("import os; from m import f\ndef g(): return f()\n", "", "shares its line"),
+        ("from m import (f,  # why\n)\ndef g(): return f()\n", "", "a comment"),
+    ],
+)
+def test_the_fix_is_refused_with_the_reason(
+    tmp_path: Path, here: str, other: str, refusal: str
+) -> None:
+    files = {"m.py": M, "here.py": here, "other.py": other}
+    (found,) = [f for f in findings_in("RL301", tmp_path, files) if "here" in f.path]
+    assert found.fix is None
+    assert refusal in (found.refusal or "")
