@@ -131,6 +131,40 @@ def biggest(shapes: "list[Shape]") -> Shape:
                 ),
             ),
         ),
+        Example(
+            before="""\
+import game.greetings
+from game.greetings import greet
+
+
+def answer(name: str) -> str:
+    return greet(name)
+""",
+            after="""\
+import game.greetings
+
+
+def answer(name: str) -> str:
+    return game.greetings.greet(name)
+""",
+            helpers=(
+                ("game/__init__.py", ""),
+                ("game/greetings.py", "def greet(name):\n    return 'hello ' + name\n"),
+            ),
+            evidence=Evidence(
+                edits=(
+                    TypedEdit("'hello '", "'good evening '", file="game/greetings.py"),
+                    TypedEdit(
+                        "(name):\n    return 'hello '",
+                        "(name, word='welcome '):\n    return word",
+                        "signature",
+                        file="game/greetings.py",
+                    ),
+                ),
+                hold="answer = m.answer",
+                probe="answer('ann')",
+            ),
+        ),
     )
     leaves = (
         "from os.path import join\n\n\ndef path(name):\n    return join('/tmp', name)\n",
