@@ -73,12 +73,20 @@ def _kept(facts: FileFacts, use: ast.AST, scope: Scope) -> Iterator[KeptFunction
     node = _whole(facts, use)
     if node is None:
         return
-    value = _function_value(facts, node, scope)
+    value = None if _is_patched(facts, node) else _function_value(facts, node, scope)
     fate = facts.value_fate(node) if value is not None else None
     if value is not None and fate is not None and _is_for_long(facts, fate, scope):
         if _is_part(facts, fate):
             fate = replace(fate, confidence=Confidence.POSSIBLE)
         yield KeptFunction(node, _anchor(facts, node), value.function, value.text, fate)
+
+
+def _is_patched(facts: FileFacts, node: ast.expr) -> bool:
+    """True for `old = m.f` where this file sets `m.f` too: what is kept is the one of before."""
+    return isinstance(node, ast.Attribute) and any(
+        isinstance(other.ctx, ast.Store) and dotted(other) == dotted(node)
+        for other in facts.index.attributes(node.attr)
+    )
 
 
 def _is_part(facts: FileFacts, fate: Fate) -> bool:

@@ -117,6 +117,25 @@ def test_methods_of_what_the_module_has_by_name(tmp_path: Path) -> None:
     ]
 
 
+def test_what_is_saved_to_be_put_back_is_left_alone(tmp_path: Path) -> None:
+    """A trampoline in its place would call the patch, and that the trampoline."""
+    app = """\
+        import texts
+
+
+        def patched():
+            old = texts.shout
+
+            def restore():
+                texts.shout = old
+
+            texts.shout = lambda text: old(text) + "!"
+            return restore
+        """
+    texts = {"app.py": app, "texts.py": "def shout(text):\n    return text.upper()\n"}
+    assert findings_in("RL104", tmp_path, texts) == []
+
+
 def test_a_table_of_another_module_is_the_matter_of_another_rule() -> None:
     text = f"import app\n{DEF}def start():\n    app.TABLE['x'] = tick\n"
     assert flagged("RL104", text) == []
