@@ -73,9 +73,13 @@ class _File:
         known = {last, *self.modules.get(module, ())}
         if self.reaches_by_name and last in self.text:
             return frozenset({*known, "]", ")"})
-        if module in self.modules or f"{last}." in self.text or f"{last}:" in self.text:
+        if module in self.modules or any(w in self.text for w in (f"{last}.", f"{last}:")):
             return frozenset(known)
-        return None
+        return frozenset(known) if self.mentions(module) else None
+
+    def mentions(self, module: str) -> bool:
+        """True where the file may have the module as an object: `setattr(package.m, "f", x)`."""
+        return module in self.modules or f".{module.rpartition('.')[2]}" in self.text
 
     def line(self, offset: int) -> int:
         return self.text.count("\n", 0, offset) + 1
@@ -186,7 +190,7 @@ class Neighbours:
         for file, known in self._files_near(module):
             if file.path != own:
                 at = next(_attributes(file.text, known, name), None)
-                if at is None and module in file.modules:
+                if at is None and file.mentions(module):
                     at = _quoted(file.text, name)
                 if at is not None:
                     return _place(file.path, file.line(at))
@@ -198,7 +202,7 @@ class Neighbours:
             if file.path != own:
                 places = _attributes(file.text, known, name)
                 at = next((at for at in places if _is_rebound(file.text, at, name)), None)
-                if at is None and module in file.modules and file.rebinds_by_name:
+                if at is None and file.mentions(module) and file.rebinds_by_name:
                     at = _quoted(file.text, name)
                 if at is not None:
                     return _place(file.path, file.line(at))
