@@ -1,8 +1,8 @@
 """The files around those of a run, read as text: who imports a module, who names what is in it.
 
 A lint run may be told to look at `src` alone, but it is the tests beside it that patch a module's
-names. So this looks at every Python file of the repository, with regular expressions; what they
-cannot tell counts as use.
+names, and the documents that list them. So this looks at every file of the repository that may do
+so, with regular expressions; what they cannot tell counts as use.
 """
 
 from __future__ import annotations
@@ -22,6 +22,8 @@ _MARKERS: Final = ("pyproject.toml", "setup.py", "setup.cfg", "tox.ini")
 _REPOSITORY: Final = (".git", ".hg")
 _SKIPPED: Final = frozenset({"__pycache__", "node_modules", "site-packages", "build", "dist"})
 _MOST_FILES: Final = 10_000
+_DOCUMENTS: Final = (".txt", ".rst", ".md", ".toml", ".cfg", ".ini", ".json", ".yaml", ".yml")
+_LARGEST_DOCUMENT: Final = 1_000_000  # bytes
 
 # `m.f = x`, `m.f: int = x`, `m.f += 1`, `m.f, other = x`
 _ASSIGNED = re.compile(r"\s*(?:(?:\*\*|//|>>|<<|[-+*/|&^%@])?=(?!=)|:[^=\n]+=|,[^=\n()]*=(?!=))")
@@ -117,6 +119,8 @@ class Neighbours:
 
     def _file(self, path: str, text: str) -> _File:
         module = self._module_name(path)
+        if not path.endswith(".py"):
+            return _File(path, module, text, ())
         is_package = os.path.basename(path) == "__init__.py"
         imports = tuple(
             (absolute_module(entry.module, module, is_package), entry)
@@ -279,15 +283,29 @@ def repository_of(folder: str, folders: Folders) -> str | None:
         folder = above
 
 
-def python_files(folder: str) -> list[str] | None:
-    """The Python files below a folder, hidden ones and environments left out; None: too many."""
+def text_files(folder: str) -> list[str] | None:
+    """The files below a folder that may name what is in modules; None where they are too many.
+
+    Documents and data count as well: what a list of a public interface names is used by somebody.
+    Hidden files and environments are left out.
+    """
     found: list[str] = []
     for here, folders, names in os.walk(folder):
         if "pyvenv.cfg" in names:
             folders.clear()
             continue
         folders[:] = sorted(f for f in folders if f not in _SKIPPED and not f.startswith("."))
-        found += [os.path.join(here, name) for name in sorted(names) if name.endswith(".py")]
+        paths = (os.path.join(here, name) for name in sorted(names) if not name.startswith("."))
+        found += [path for path in paths if path.endswith(".py") or _is_document(path)]
         if len(found) > _MOST_FILES:
             return None
     return found
+
+
+def _is_document(path: str) -> bool:
+    if not path.endswith(_DOCUMENTS):
+        return False
+    try:
+        return os.path.getsize(path) <= _LARGEST_DOCUMENT
+    except OSError:
+        return False

@@ -25,7 +25,7 @@ from typing import TYPE_CHECKING, Final
 from reloadlint.errors import ReloadlintError
 from reloadlint.facts.first_party import FirstParty
 from reloadlint.facts.memo import Memo
-from reloadlint.facts.neighbours import Neighbours, python_files, repository_of
+from reloadlint.facts.neighbours import Neighbours, repository_of, text_files
 from reloadlint.facts.words import WORDS, words
 from reloadlint.folders import Folders
 
@@ -342,7 +342,7 @@ class Project:
         return self._neighbours[start]
 
     def _look_around(self, folder: str) -> Neighbours | None:
-        paths = python_files(folder) if self._read is not None else []
+        paths = text_files(folder) if self._read is not None else []
         if paths is None:
             return None
         every = [*dict.fromkeys([*paths, *self._given])]

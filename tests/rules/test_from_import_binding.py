@@ -99,3 +99,9 @@ def test_the_fix_is_refused_with_the_reason(
     (found,) = [f for f in findings_in("RL301", tmp_path, files) if "here" in f.path]
     assert found.fix is None
     assert refusal in (found.refusal or "")
+
+
+def test_a_document_that_lists_the_name_counts_as_its_use(tmp_path: Path) -> None:
+    (tmp_path / "api.txt").write_text("here.f: import of m.f\n")
+    (found,) = [f for f in findings_in("RL301", tmp_path, {"m.py": M, "here.py": HERE}) if f.path]
+    assert "used, or patched" in (found.refusal or "")
