@@ -264,7 +264,8 @@ def run_child(python: str, package: str, old: Path, new: Path, reloader: str) ->
         except subprocess.TimeoutExpired:
             return {"error": "it hangs", "prints": {}, "split": []}
     if done.returncode:
-        return {"error": f"exit {done.returncode}: {done.stderr[-500:]}", "prints": {}, "split": []}
+        last = "".join(done.stderr.strip().splitlines()[-1:])
+        return {"error": f"exit {done.returncode}: {last}", "prints": {}, "split": []}
     answer: dict[str, Any] = json.loads(done.stdout)
     answer["said"] = done.stderr
     return answer
