@@ -131,6 +131,8 @@ def _paths(thing: Any, suffix: str, depth: int, skipped: set[int]) -> Iterator[s
 
 
 def _is_ours(referrer: Any) -> bool:
+    if type(referrer).__module__.startswith(f"{__package__}."):
+        return True
     code = getattr(referrer, "f_code", None) or getattr(referrer, "gi_code", None)
     return code is not None and code.co_filename.startswith(__file__.rpartition("_live")[0])
 

@@ -67,6 +67,18 @@ def test_the_report_says_who_holds_what_is_stale(project: Project) -> None:
     assert any(f"{project.name}.HELD['k'][0]" in holder for holder in entry.holders)
 
 
+def test_the_report_names_no_holder_of_its_own(project: Project) -> None:
+    other = project.another()
+    module = project.start("def wrap(f):\n    def inner(): return f()\n    return inner\n")
+    user = other.start(f"from {project.name} import wrap\n@wrap\ndef g(): return 1\n")
+    project.write("def wrap_2(f): return f\nwrap = wrap_2\n")
+    other.write(f"from {project.name} import wrap\n@wrap\ndef g(): return 2\n")
+    vars(user)["HELD"] = [user.g]
+    entries = reload(module, user).not_updated
+    assert {holder for each in entries for holder in each.holders} == {f"{other.name}.HELD[0]"}
+    del sys.modules[other.name]
+
+
 def test_stale_code_shows_its_own_lines_in_tracebacks(project: Project) -> None:
     module = project.start("def make(a, b): return lambda: a.stale\n")
     held = module.make(1, 2)
