@@ -72,9 +72,9 @@ def test_the_settings_of_the_readme_are_taken(project: Path) -> None:
     (block,) = re.findall(r"^    \[tool\.reloadlint\]\n(?:    .*\n|\n)+", README, re.MULTILINE)
     text = textwrap.dedent(block)
     assert "extend = " in text
-    (project.parent / "reloadlint.toml").write_text("min-body = 1\n")
-    (project / "pyproject.toml").write_text(text)
-    config = read_config("pyproject.toml")
+    (project / "reloadlint.toml").write_text("min-body = 1\n")
+    (project / "src/pyproject.toml").write_text(text)
+    config = read_config("src/pyproject.toml")
     assert set(config.origins) >= {"extend", "overrides", "sinks", "per_file_ignores"}
 
 

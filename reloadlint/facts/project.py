@@ -38,7 +38,7 @@ Read = Callable[[str], "SourceFile"]
 Answer = str | bool | list[str] | None
 Words = Mapping[str, Mapping[str, list[str]]]
 
-_PARSED: Final = 1_000_000  # characters of the files whose trees are held at once
+_PARSED: Final = 2_000_000  # characters of the files whose trees are held at once
 AROUND: Final = frozenset({"back", "back-later", "used", "rebound"})  # questions to a repository
 
 
