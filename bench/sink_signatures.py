@@ -1,11 +1,12 @@
 """What sinks.toml says of PyPI's libraries × their sources → parameters that do not exist.
 
-    python bench/sink_signatures.py SITE_PACKAGES [SITE_PACKAGES ...]
+    python bench/sink_signatures.py [--missing] SITE_PACKAGES [SITE_PACKAGES ...]
 
 Reads the sources in the folders with `ast`; nothing is imported. Follows re-exports, `*` and base
 classes. An entry that cannot be found (compiled, made at run time, not installed) is counted, not
-complained about; one whose parameter is not in the signature that was found is printed, and the
-exit code is 1.
+complained about (`--missing` prints it); one whose parameter is not in the signature that was found
+is printed, and the exit code is 1. For `name()`, that is the signature of the function, defined in
+`name`, which `name` returns.
 """
 
 from __future__ import annotations
@@ -22,7 +23,7 @@ from reloadlint.toml import load_toml
 Definition = ast.FunctionDef | ast.AsyncFunctionDef | ast.ClassDef
 DATA = load_toml(Path(reloadlint.__file__).parent / "sinks.toml")
 TABLES = [DATA["passes"], DATA["lazy"], DATA["consumed"], *DATA["retained"].values()]
-FOLDERS = [Path(folder) for folder in sys.argv[1:]]
+FOLDERS = [Path(folder) for folder in sys.argv[1:] if folder != "--missing"]
 MAX_DEPTH = 12
 
 
@@ -31,11 +32,13 @@ def main() -> int:
     wrong, checked, unknown = [], 0, 0
     for table in TABLES:
         for key, parameters in table.items():
-            if key.partition(".")[0] in sys.stdlib_module_names or key.endswith("()"):
+            if key.partition(".")[0] in sys.stdlib_module_names:
                 continue
             accepted = signature(key)
             if accepted is None:
                 unknown += 1
+                if "--missing" in sys.argv:
+                    print("not found:", key)
                 continue
             checked += 1
             positional, keywords = accepted
@@ -57,13 +60,23 @@ def fits(parameter: int | str, positional: int, keywords: list[str]) -> bool:
 
 def signature(qualified: str) -> tuple[int, list[str]] | None:
     """How many positions a call has, and which keywords; `*` and `**` stand for any more."""
-    parts = qualified.split(".")
+    parts = qualified.removesuffix("()").split(".")
     for cut in range(len(parts) - 1, 0, -1):
         module = ".".join(parts[:cut])
         if tree(module) is not None:
             found = lookup(module, parts[cut:])
+            if found and qualified.endswith("()"):
+                found = returned(*found)
             return _accepted(*found) if found else None
     return None
+
+
+def returned(module: str, node: Definition, _: bool) -> tuple[str, Definition, bool] | None:
+    """The function that is defined in a function, and returned by it."""
+    nested = {n.name: n for n in node.body if isinstance(n, Definition)}
+    results = [n.value for n in ast.walk(node) if isinstance(n, ast.Return)]
+    names = {n.id for n in results if isinstance(n, ast.Name)} & {*nested}
+    return (module, nested[names.pop()], False) if len(names) == 1 else None
 
 
 def _accepted(module: str, node: Definition, is_method: bool) -> tuple[int, list[str]] | None:

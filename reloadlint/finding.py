@@ -132,6 +132,12 @@ class Finding:
         return self.path if self.cell is None else f"{self.path}:cell {self.cell}"
 
     @property
+    def told(self) -> str:
+        """The message, and how sure it is where it is not certain."""
+        doubt = f" ({self.confidence.label})" if self.confidence < Confidence.CERTAIN else ""
+        return self.message + doubt
+
+    @property
     def sort_key(self) -> tuple[str, Position, str]:
         """Order of reports: by path, then place, then code."""
         return (self.path, self.start, self.code)

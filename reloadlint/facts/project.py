@@ -230,7 +230,7 @@ class Project:
         if self._size <= _PARSED:
             return
         gone: dict[str, FileFacts | None] = {}
-        while self._size > _PARSED // 2:
+        while self._size > _PARSED * 3 // 4:
             path, facts = self._facts.popitem(last=False)
             gone[f"file:{path}"] = facts
             self._size -= _size(facts)

@@ -19,7 +19,7 @@ _PROPERTY = str.maketrans(
 def render(report: Report, _style: Style) -> Iterator[str]:
     """One command a finding."""
     for finding in report.findings:
-        path, message = visible(finding.path), visible(finding.message)
+        path, message = visible(finding.path), visible(finding.told)
         line, column = finding.start
         yield (
             f"##vso[task.logissue type=error;sourcepath={path.translate(_PROPERTY)};"

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from reloadlint.finding import Confidence, Finding
+from reloadlint.finding import Finding
 from reloadlint.report.model import SYNTAX_ERROR, Report
 from reloadlint.report.text import Style, visible
 
@@ -29,5 +29,4 @@ def description(report: Report, finding: Finding, style: Style) -> str:
         code += ":"
     elif report.is_fixable(finding):
         code += f" [{style('*', 'cyan')}]"
-    doubt = f" ({finding.confidence.label})" if finding.confidence < Confidence.CERTAIN else ""
-    return f"{code} {visible(finding.message)}{doubt}"
+    return f"{code} {visible(finding.told)}"

@@ -34,7 +34,7 @@ def _issue(finding: Finding, digest: str, root: str) -> dict[str, Any]:
     path = finding.path if finding.path == "-" else os.path.relpath(finding.path, root)
     return {
         "check_name": finding.code,
-        "description": f"{finding.code}: {finding.message}",
+        "description": f"{finding.code}: {finding.told}",
         "severity": "critical" if is_syntax_error else _SEVERITY[finding.confidence],
         "fingerprint": digest,
         "location": {

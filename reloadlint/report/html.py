@@ -228,7 +228,7 @@ def _annotated(module: Module, findings: Iterable[Finding]) -> Iterator[str]:
         for finding in notes.get(number, ()):
             cell = f"cell {finding.cell}: " if finding.cell is not None else ""
             advice = finding.fix.title if finding.fix else finding.refusal
-            note = f"{cell}{finding.code} {finding.message}" + (f" ({advice})" if advice else "")
+            note = f"{cell}{finding.code} {finding.told}" + (f" ({advice})" if advice else "")
             yield f'<span class="note">      {_text(note)}</span>'
 
 

@@ -50,6 +50,6 @@ def _case(suite: ET.Element, finding: Finding) -> None:
         "line": str(line),
     }
     case = ET.SubElement(suite, "testcase", attributes)
-    message = visible(finding.message)
+    message = visible(finding.told)
     failure = ET.SubElement(case, "failure", {"message": message, "type": finding.code})
     failure.text = f"line {line}, col {column}, {message}"

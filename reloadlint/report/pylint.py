@@ -12,4 +12,4 @@ def render(report: Report, _style: Style) -> Iterator[str]:
     """One line a finding."""
     for finding in report.findings:
         place = f"{visible(finding.path)}:{finding.start.line}"
-        yield f"{place}: [{finding.code}] {visible(finding.message)}"
+        yield f"{place}: [{finding.code}] {visible(finding.told)}"

@@ -28,7 +28,7 @@ def render(report: Report, _style: Style) -> Iterator[str]:
 def _diagnostic(report: Report, finding: Finding) -> dict[str, Any]:
     source = report.source(finding)
     data: dict[str, Any] = {
-        "message": finding.message,
+        "message": finding.told,
         "location": {"path": finding.path, "range": _range(finding.start, finding.end, source)},
         "code": {"value": finding.code},
     }

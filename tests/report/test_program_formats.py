@@ -77,6 +77,13 @@ def test_data_has_no_closing_lines(output_format: str) -> None:
     assert list(render_summary(report(FOUND), output_format, Style())) == []
 
 
+@pytest.mark.parametrize("output_format", sorted({*FORMATS} - {"html"}))  # needs the project
+def test_every_format_says_how_sure_a_finding_is(output_format: str) -> None:
+    text = shown(output_format, report(FOUND, replace(LONG, confidence=Confidence.POSSIBLE)))
+    assert "likely" in text
+    assert "possible" in text
+
+
 # sarif
 
 
@@ -275,13 +282,13 @@ def test_azure_commands_are_escaped() -> None:
     first, *_, odd = shown("azure").splitlines()
     assert first == (
         "##vso[task.logissue type=error;sourcepath=a b/é.py;linenumber=3;columnnumber=8;"
-        "code=RL101;]`on` keeps this lambda: 100%AZP25 <stale>; really, [always]"
+        "code=RL101;]`on` keeps this lambda: 100%AZP25 <stale>; really, [always] (likely)"
     )
     assert "sourcepath=\\xff\\x1b\\x0a.py;" in odd
 
 
 def test_pylint_is_path_line_code_message() -> None:
-    assert shown("pylint", report(FOUND)) == f"a b/é.py:3: [RL101] {FOUND.message}"
+    assert shown("pylint", report(FOUND)) == f"a b/é.py:3: [RL101] {FOUND.message} (likely)"
 
 
 def test_grouped_has_a_heading_for_each_file() -> None:
