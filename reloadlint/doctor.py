@@ -16,6 +16,7 @@ from typing import Any, Final
 
 from reloadlint.config import SHARED_FILE, Config, discover
 from reloadlint.errors import ConfigError
+from reloadlint.settings import RELOADERS
 from reloadlint.toml import load_toml, parse_toml
 
 _RUFF_RULE: Final = "PLW0108"
@@ -30,6 +31,8 @@ _HOOKS: Final = {
 _OWN_HOOK: Final = "reloadlint-fix"
 _AUTORELOAD: Final = re.compile(r"load_ext\s+autoreload|extensions\s*=.*autoreload|%autoreload\b")
 _STARTUP: Final = ("ipython_config.py", "profile_*/startup/*", ".ipython/**/startup/*", "*.ipynb")
+# Packages that can reload, and that most projects have for other reasons.
+_NOT_FOR_RELOADING: Final = frozenset({"debugpy", "ipython", "marimo", "pyflyby", "reloadlint"})
 _NAME: Final = re.compile(r"[\w.-]+")
 
 
@@ -255,8 +258,9 @@ def _reloader(project: _Project) -> Iterator[Advice]:
 
 
 def _reloaders(project: _Project) -> Iterator[tuple[str, str]]:
-    if "jurigged" in project.requirements():
-        yield "jurigged", "the project depends on jurigged, and the settings do not say so"
+    for name in RELOADERS:  # which are packages of these names, but for the first
+        if name in project.requirements() - _NOT_FOR_RELOADING:
+            yield name, f"the project depends on {name}, and the settings do not say so"
     for pattern in _STARTUP:
         for path in sorted(Path(project.folder).glob(pattern)):
             if path.is_file() and _AUTORELOAD.search(

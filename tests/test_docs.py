@@ -16,6 +16,7 @@ from tests.test_cli import run, write
 
 ROOT = Path(__file__).parent.parent
 README = (ROOT / "README.md").read_text(encoding="utf-8")
+DOCUMENTS = ("README.md", "examples/chat_server/README.md", "rules/README.md")
 # What stands for a file, a rule or a revision of the reader's own.
 NEEDS = {
     "server": "an editor at the other end",
@@ -27,8 +28,10 @@ APP = "from threading import Timer\n\n\ndef start():\n    Timer(1, lambda: work(
 
 def commands() -> list[str]:
     """The lines of indented blocks, and the code in sentences, that call us."""
-    lines = re.findall(r"^    (?:- run: .*&& )?(reloadlint [^#\n]*)", README, re.MULTILINE)
-    inline = re.findall(r"`((?:reloadlint )?(?:check|rule|config|doctor|clean)\b[^`]*)`", README)
+    texts = [(ROOT / name).read_text(encoding="utf-8") for name in DOCUMENTS]
+    text = "\n".join(texts)
+    lines = re.findall(r"^    (?:- run: .*&& )?(reloadlint [^#\n]*)", text, re.MULTILINE)
+    inline = re.findall(r"`((?:reloadlint )?(?:check|rule|config|doctor|clean)\b[^`]*)`", text)
     inline = [" ".join(text.split()) for text in inline]
     found = [f"reloadlint {text.removeprefix('reloadlint ')}".strip() for text in inline]
     return [*dict.fromkeys([*map(str.strip, lines), *found])]

@@ -113,6 +113,7 @@ def test_hooks_that_run_behind_ours() -> None:
         ("pyproject.toml", "[project.optional-dependencies]\ndev = ['jurigged']", "jurigged"),
         ("pyproject.toml", "[dependency-groups]\ndev = ['jurigged[develoop]']", "jurigged"),
         ("pyproject.toml", "[tool.poetry.dependencies]\njurigged = '^0.6'", "jurigged"),
+        ("pyproject.toml", "[dependency-groups]\ndev = ['hmr~=0.7']", "hmr"),
         ("dev-requirements.txt", "# tools\njurigged==0.6\n", "jurigged"),
         ("ipython_config.py", "c.InteractiveShellApp.extensions = ['autoreload']\n", "ipython"),
         ("profile_x/startup/00.ipy", "%load_ext autoreload\n", "ipython"),
