@@ -111,7 +111,9 @@ def _compare(
         meant, means = before.get(name), after.get(name)
         if meant == means or (is_module and {name} <= gone | heads):
             continue
-        if means is None and name in gone and meant == "global":
+        # Since 3.12 a scope lists what the comprehensions in it bind, unless it reads a global of
+        # that name: nothing else can bind there what was global before, as the trees are equal.
+        if means in {None, "local"} and name in gone and meant == "global":
             continue
         if meant is None and name in heads and means == "global":
             continue
