@@ -5,7 +5,8 @@
 SOURCE is the folder from which PACKAGE is imported. A copy is fixed. Then, in a process for each
 module, a trampoline is made of each fixed closure; a marker is written into the body of every
 hoisted function; `importlib.reload` runs; and the trampoline, which is older than the reload, is
-called. It must come upon the marker.
+called. It must come upon the marker. (Before that the marker does nothing: decorators run while a
+module is imported.)
 """
 
 from __future__ import annotations
@@ -34,6 +35,11 @@ def codes(code):
         if isinstance(inner, types.CodeType):
             yield inner
             yield from codes(inner)
+def reached(name):
+    if armed:
+        raise RuntimeError("marker " + name)
+armed = False
+sys.modules["reload_marker"] = types.SimpleNamespace(reached=reached)
 def step(code, module):
     cells = tuple(types.CellType(None) for _ in code.co_freevars)
     made = types.FunctionType(code, vars(module), closure=cells)
@@ -68,6 +74,7 @@ try:
 except BaseException as error:
     print(json.dumps(["not reloaded"] * len(sites)))
     raise SystemExit
+armed = True
 print("\\n" + json.dumps([
     "fresh" if made and all(outcome(f) == "marker " + site[2] for f in made) else "stale"
     for site, made in zip(sites, held)
@@ -99,10 +106,12 @@ def outcomes(source: Path, copy: Path, package: str, python: str) -> Iterator[st
         before = source / path.relative_to(copy)
         sites = list(trampolines(path, functions(path) - functions(before)))
         if sites:
+            fixed = path.read_bytes()
             name = ".".join(path.relative_to(copy).with_suffix("").parts).removesuffix(".__init__")
             task = json.dumps([str(path), name, sites, marked(path, {s[2] for s in sites})])
             child = [python, "-B", "-c", f"import sys; sys.path.insert(0, {str(copy)!r})\n{CHILD}"]
             ran = subprocess.run(child, input=task, capture_output=True, text=True, check=False)
+            path.write_bytes(fixed)  # as other modules may import it
             lines = ran.stdout.splitlines()
             yield from json.loads(lines[-1]) if lines else ["crashed"] * len(sites)
 
@@ -124,7 +133,7 @@ def trampolines(path: Path, moved: set[str]) -> Iterator[tuple[str, int, str]]:
 
 
 def marked(path: Path, moved: set[str]) -> str:
-    """The text, with a statement in front of each moved body that raises a marker."""
+    """The text, with a statement in front of each moved body that reaches a marker."""
     text = path.read_text(encoding="utf-8")
     lines = text.splitlines(keepends=True)
     for node in reversed(ast.parse(text).body):
@@ -132,7 +141,8 @@ def marked(path: Path, moved: set[str]) -> str:
             first = node.body[0]
             line = min([first.lineno, *(d.lineno for d in getattr(first, "decorator_list", []))])
             indent = lines[line - 1][: first.col_offset]
-            lines.insert(line - 1, f'{indent}raise RuntimeError("marker {node.name}")\n')
+            marker = f'__import__("reload_marker").reached("{node.name}")'
+            lines.insert(line - 1, f"{indent}{marker}\n")
     return "".join(lines)
 
 
