@@ -86,6 +86,14 @@ def _outcomes(rule: Profiled, reloader: str) -> Iterator[Outcome]:
                 yield Outcome(known.versions[engine], before, after)
 
 
+def harm(rule: Profiled, reloader: str) -> str | None:
+    """Why its fixes are not for this reloader: one that is reached without would end badly."""
+    for found in () if reloader == PORTABLE else _outcomes(rule, reloader):
+        if found.before.is_good and found.after is not None and not found.after.is_good:
+            return f"under {found.reloader} it makes things worse: {found}"
+    return None
+
+
 def _weight(found: Outcome) -> tuple[bool, bool]:
     return found.helps, not found.before.is_good
 

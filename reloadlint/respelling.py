@@ -8,7 +8,8 @@ from __future__ import annotations
 
 import ast
 import symtable
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence, Set
+from dataclasses import dataclass
 from itertools import zip_longest
 
 from reloadlint.finding import Respelling
@@ -28,11 +29,28 @@ def changed_meaning(old: SourceFile, new: SourceFile, promises: Sequence[Respell
         return reason
     if trees.pending:
         return f"`{min(trees.pending.values()).old}` is not where it was to be respelled"
-    # `super()` is no name, and the compiler itself looks after it.
-    heads = {promise.new.partition(".")[0] for promise in promises if "(" not in promise.new}
-    gone = {promise.old for promise in promises} if heads else set()
+    names = [promise for promise in promises if promise.old.isidentifier()]
+    heads = {promise.new.partition(".")[0] for promise in names}
+    gone = {promise.old for promise in names}
+    # `super(C, self)` has the `__class__` cell already; what `super()` lacks is the name.
+    omitted = {name for promise in promises if promise not in names for name in _names(promise.old)}
     tables = [symtable.symtable(source.text, source.path, "exec") for source in (old, new)]
-    return _compare(tables[0], tables[1], gone, heads)
+    return _compare(tables[0], tables[1], _Changed(gone, heads, omitted))
+
+
+@dataclass(frozen=True)
+class _Changed:
+    """Names in `gone` became `heads`; those in `omitted` may be missing where they were read."""
+
+    gone: Set[str]
+    heads: Set[str]
+    omitted: Set[str]
+
+
+def _names(text: str) -> Iterator[str]:
+    for node in ast.walk(ast.parse(text, mode="eval")):
+        if isinstance(node, ast.Name):
+            yield node.id
 
 
 class _Trees:
@@ -101,11 +119,10 @@ def _shown(node: object) -> str:
     return text if len(text) <= 40 else text[:40] + "…"
 
 
-def _compare(
-    old: symtable.SymbolTable, new: symtable.SymbolTable, gone: set[str], heads: set[str]
-) -> str | None:
-    """A name that means something else in one of the scopes; names in `gone` became `heads`."""
+def _compare(old: symtable.SymbolTable, new: symtable.SymbolTable, changed: _Changed) -> str | None:
+    """A name that means something else in one of the scopes."""
     before, after = _meanings(old), _meanings(new)
+    gone, heads = changed.gone, changed.heads
     is_module = old.get_type() == "module"
     for name in sorted(before.keys() | after.keys()):
         meant, means = before.get(name), after.get(name)
@@ -113,7 +130,7 @@ def _compare(
             continue
         # Since 3.12 a scope lists what the comprehensions in it bind, unless it reads a global of
         # that name: nothing else can bind there what was global before, as the trees are equal.
-        if means in {None, "local"} and name in gone and meant == "global":
+        if means in {None, "local"} and name in gone | changed.omitted and meant == "global":
             continue
         if meant is None and name in heads and means == "global":
             continue
@@ -124,7 +141,7 @@ def _compare(
     for one, other in pairs:
         if one is None or other is None or one.get_name() != other.get_name():
             return "the functions differ"
-        reason = _compare(one, other, gone, heads)
+        reason = _compare(one, other, changed)
         if reason is not None:
             return reason
     if is_module:
@@ -132,7 +149,7 @@ def _compare(
     return None
 
 
-def _unbound(module: symtable.SymbolTable, heads: set[str], gone: set[str]) -> Iterator[str]:
+def _unbound(module: symtable.SymbolTable, heads: Set[str], gone: Set[str]) -> Iterator[str]:
     """Heads that no import binds, or that something else binds as well."""
     names = set(module.get_identifiers())
     for head in sorted(heads):

@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING, ClassVar, Literal
 
 from reloadlint.facts.chunks import first_line
 from reloadlint.finding import Confidence, Finding, Fix, Step
-from reloadlint.profile import consequence
+from reloadlint.profile import consequence, harm
 
 if TYPE_CHECKING:
     import libcst as cst
@@ -201,8 +201,10 @@ class Rule:
         steps: tuple[Step, ...] = (),
     ) -> None:
         """Report a finding at `node`; of a function or class, at the words up to its name."""
-        source = self.context.source
+        source, reloader = self.context.source, self.context.config.reloader
         start, end = self.facts.span(node)
+        if fix is not None and (reason := harm(type(self), reloader)) is not None:
+            fix, refusal = None, reason
         if isinstance(node, (ast.FunctionDef, ast.AsyncFunctionDef, ast.ClassDef)):
             end = source.text.index(node.name, start) + len(node.name)
         self.context.findings.append(
@@ -210,7 +212,7 @@ class Rule:
                 path=source.path,
                 code=self.code,
                 name=self.name,
-                message=message + consequence(type(self), self.context.config.reloader),
+                message=message + consequence(type(self), reloader),
                 start=source.position(start),
                 end=source.position(end),
                 statement_line=self._statement_line(node),

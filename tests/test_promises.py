@@ -10,8 +10,10 @@ import pytest
 from reloadlint import registry
 from reloadlint.config import Config, enabled
 from reloadlint.evidence import packs
+from reloadlint.lint import lint
 from reloadlint.rule import Rule
 from reloadlint.settings import RELOADERS
+from reloadlint.source import SourceFile
 from reloadlint.verdicts import Verdict, load
 
 PATH, _ = packs.trials_of("reloadlint.rules")
@@ -19,6 +21,9 @@ RECORDED = load(PATH)
 # Rules about comments do not touch what a program does.
 RULES = [rule for rule in registry.load() if not rule.on_comments]
 GOOD = {Verdict.FRESH, Verdict.KEPT}
+
+# Where a fix makes things worse after all, as its page says; under that reloader there is none.
+WORSE = {("RL501", "limeade"): "leaves the cell empty in which `super()` finds its class"}
 
 
 class Pair(NamedTuple):
@@ -41,11 +46,11 @@ def pairs(rule: type[Rule], profile: str = "") -> Iterator[Pair]:
 @pytest.mark.parametrize("rule", RULES, ids=lambda rule: rule.code)
 class TestARule:
     def test_has_no_fix_that_turns_good_into_bad(self, rule: type[Rule]) -> None:
-        assert [
-            pair
+        assert {
+            (rule.code, pair.reloader)
             for pair in pairs(rule)
             if pair.before in GOOD and pair.after is not None and pair.after not in GOOD
-        ] == []
+        } <= WORSE.keys()
 
     def test_that_is_on_by_default_ends_badly_somewhere(self, rule: type[Rule]) -> None:
         assert not rule.default or any(pair.before not in GOOD for pair in pairs(rule))
@@ -77,6 +82,15 @@ class TestARule:
             found = [pair for pair in pairs(rule, reloader) if "body" in pair.place]
             if found and all(pair.before in GOOD for pair in found):
                 assert rule not in enabled(RULES, Config(reloader=reloader)), reloader
+
+
+@pytest.mark.parametrize(("code", "reloader"), WORSE)
+def test_a_fix_that_makes_things_worse_is_not_offered_there(code: str, reloader: str) -> None:
+    (rule,) = [rule for rule in RULES if rule.code == code]
+    source = SourceFile("example.py", rule.examples[0].before)
+    (found,) = lint(source, [rule], Config(reloader=reloader)).findings
+    assert found.fix is None
+    assert "makes things worse: fresh → error" in (found.refusal or "")
 
 
 class TestTheProfiles:

@@ -22,6 +22,7 @@ from reloadlint.facts.captures import Capture, Captures
 from reloadlint.facts.chunks import Chunk, chunks
 from reloadlint.facts.closures import Closure, closures
 from reloadlint.facts.code_reads import CodeRead, code_reads
+from reloadlint.facts.explicit_super import ExplicitSuper, explicit_supers
 from reloadlint.facts.exports import exported_names, star_names
 from reloadlint.facts.fates import Fate, Fates
 from reloadlint.facts.first_party import FirstParty
@@ -174,6 +175,11 @@ class FileFacts:
     def star_names(self) -> dict[str, bool] | None:
         """What `from module import *` gives, and whether surely; None where that is not known."""
         return self.ask("star-names", self.tree, lambda: star_names(self))
+
+    @cached_property
+    def explicit_supers(self) -> tuple[ExplicitSuper, ...]:
+        """Calls of `super` that name a class of the module."""
+        return tuple(explicit_supers(self))
 
     @property
     def first_party(self) -> FirstParty:

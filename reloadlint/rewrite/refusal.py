@@ -96,11 +96,32 @@ class ImportCaution(enum.Enum):
         return self.value.format(name=name, place=place)
 
 
+class SuperReason(enum.Enum):
+    """Why `super(C, self)` still looks up the class."""
+
+    OUTSIDE = "it stands in no class"
+    ANOTHER_CLASS = "`{name}` is not the class around it, so `super()` would mean something else"
+    LOOKED_UP = "what it is told to look for, `{name}`, is looked up by the same name"
+    BOUND_ANEW = "`{name}` means something else here"
+    COMMENT = "a comment stands in it"
+
+
+class SuperCaution(enum.Enum):
+    """Why `super()` is unsafe: what may tell it from `super(C, self)`."""
+
+    DECORATED = "`{name}` may put another class in the place of the one that it decorates"
+    PATCHED = "`{name}` may be patched or given another value: {place}"
+
+    def text(self, name: str, place: str = "") -> str:
+        """The caution in words."""
+        return self.value.format(name=name, place=place)
+
+
 @dataclass(frozen=True)
 class Refused:
     """A fix that is not done, and why."""
 
-    reason: Reason | ImportReason
+    reason: Reason | ImportReason | SuperReason
     name: str = ""
     place: str = ""
 
@@ -146,3 +167,13 @@ def import_refusals() -> tuple[str, ...]:
 def import_cautions() -> tuple[str, ...]:
     """Every reason why reading a name from its module is unsafe."""
     return tuple(caution.text("name", "file:line") for caution in ImportCaution)
+
+
+def super_refusals() -> tuple[str, ...]:
+    """Every reason why `super(C, self)` is left as it is."""
+    return tuple(Refused(reason, "name").text for reason in SuperReason)
+
+
+def super_cautions() -> tuple[str, ...]:
+    """Every reason why `super()` is unsafe."""
+    return tuple(caution.text("name", "file:line") for caution in SuperCaution)
