@@ -134,6 +134,8 @@ def _compare(old: symtable.SymbolTable, new: symtable.SymbolTable, changed: _Cha
             continue
         if meant is None and name in heads and means == "global":
             continue
+        if is_module and meant is None and new.lookup(name).is_imported():
+            continue  # what a star import has given is imported by name
         return f"`{name}` was {meant or 'unknown'} and would be {means or 'unknown'}"
     if (gone & before.keys()) - after.keys() and not heads & after.keys() and not is_module:
         return f"`{min(gone & before.keys())}` would be lost"

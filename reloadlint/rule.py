@@ -128,7 +128,9 @@ class Context:
         """What becomes of the names that the file copies from other first-party modules."""
         from reloadlint.rewrite.qualify import Qualifier
 
-        return Qualifier(self.facts, [c for c in self.facts.from_imports if c.is_read_later])
+        by_star = (copy for found in self.facts.star_copies for copy in found.copies)
+        copies = [c for c in (*self.facts.from_imports, *by_star) if c.is_read_later]
+        return Qualifier(self.facts, copies)
 
     def closure(self, node: cst.Lambda | cst.FunctionDef) -> Closure | None:
         """The closure that `node` is; None for a function that is not nested in another."""

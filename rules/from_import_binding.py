@@ -182,7 +182,7 @@ def answer(name: str) -> str:
         plans = [
             plan
             for plan in self.context.qualifier.plans.values()
-            if plan.copy.statement is statement
+            if plan.copy.statement is statement and not plan.copy.is_by_star
         ]
         for together in _groups(plans):
             self._report(together)

@@ -43,6 +43,7 @@ from reloadlint.facts.registrations import Registration, registrations
 from reloadlint.facts.scopes import SymbolTables
 from reloadlint.facts.sink_table import SinkTable, sink_entries, sink_table
 from reloadlint.facts.sinks import Sink, Sinks
+from reloadlint.facts.star_imports import StarCopies, StarImport, star_copies, star_imports
 from reloadlint.facts.starts import Start, starts
 from reloadlint.facts.state_captures import StateCapture, state_captures
 from reloadlint.facts.targets import Targets, attribute_types
@@ -165,6 +166,16 @@ class FileFacts:
     def from_imports(self) -> tuple[FromImport, ...]:
         """The names copied from other first-party modules."""
         return self.ask("from-imports", self.tree, lambda: from_imports(self))
+
+    @across_files
+    def star_imports(self) -> tuple[StarImport, ...]:
+        """The star imports of the module."""
+        return tuple(star_imports(self))
+
+    @across_files
+    def star_copies(self) -> tuple[StarCopies, ...]:
+        """The star imports of first-party modules of which functions read something."""
+        return tuple(star_copies(self))
 
     @cached_property
     def exported_names(self) -> frozenset[str] | None:

@@ -7,12 +7,13 @@ from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
 from reloadlint.facts.index import is_binding, is_deletion
+from reloadlint.facts.namespace import makes_names
 
 if TYPE_CHECKING:
     from reloadlint.facts import FileFacts
 
 _MAX_DEPTH = 8  # star imports that are followed
-_DYNAMIC = ("globals", "vars", "locals", "exec", "setattr", "sys.modules")
+_OWN_MODULE = ("modules[__name__]", "import_module(__name__)", "__import__(__name__)")
 
 
 def exported_names(facts: FileFacts) -> frozenset[str] | None:
@@ -54,7 +55,9 @@ def star_names(facts: FileFacts, depth: int = 0) -> dict[str, bool] | None:
 
     None where the module makes names in ways that its text does not show.
     """
-    if depth > _MAX_DEPTH or any(word in facts.source.text for word in _DYNAMIC):
+    if depth > _MAX_DEPTH or any(word in facts.source.text for word in _OWN_MODULE):
+        return None
+    if makes_names(facts.index, facts.names):
         return None
     listed = exported_names(facts)
     uses = facts.index.module.uses

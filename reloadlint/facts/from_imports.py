@@ -77,6 +77,11 @@ class FromImport:
         """The name in the importing module."""
         return self.alias.asname or self.alias.name
 
+    @property
+    def is_by_star(self) -> bool:
+        """True for what `from … import *` brings."""
+        return self.statement.names[0].name == "*"
+
     @cached_property
     def is_read_later(self) -> bool:
         """True where a function reads the copy when it runs."""
@@ -140,8 +145,10 @@ def is_for_types(facts: FileFacts, node: ast.AST) -> bool:
 def definition_of(facts: FileFacts, name: str, depth: int = 0) -> Definition | None:
     """Where `name` of a module is defined, over re-exports; None for what is not the project's."""
     bindings = [use for use in facts.index.module.uses.get(name, ()) if is_binding(use)]
-    if not bindings or depth > _MAX_DEPTH:
+    if depth > _MAX_DEPTH:
         return None
+    if not bindings:
+        return _definition_by_star(facts, name, depth)
     if not any(isinstance(binding, ast.alias) for binding in bindings):
         return Definition(facts, name, tuple(bindings))
     (binding, *others) = bindings
@@ -150,8 +157,20 @@ def definition_of(facts: FileFacts, name: str, depth: int = 0) -> Definition | N
         return None  # a fallback for where an import fails, or a module
     source = facts.imported(imported_from(facts, statement))
     assert isinstance(binding, ast.alias)
-    found = source and definition_of(source, binding.name, depth + 1)
-    if not found:
+    found = None if source is None else definition_of(source, binding.name, depth + 1)
+    return _passed_on(facts, name, found)
+
+
+def _definition_by_star(facts: FileFacts, name: str, depth: int) -> Definition | None:
+    """What a star import brings, where it is the only one that may."""
+    stars = [star for star in facts.star_imports if star.may_give(name)]
+    if len(stars) != 1 or stars[0].names is None or stars[0].source is None:
+        return None
+    return _passed_on(facts, name, definition_of(stars[0].source, name, depth + 1))
+
+
+def _passed_on(facts: FileFacts, name: str, found: Definition | None) -> Definition | None:
+    if found is None:
         return None
     return Definition(found.facts, found.name, found.bindings, ((facts, name), *found.via))
 

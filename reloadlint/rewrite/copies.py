@@ -41,7 +41,7 @@ def refusal_of_copy(facts: FileFacts, copy: FromImport) -> Refused | None:
     name = copy.name
     if copy.statement not in facts.tree.body:
         return Refused(ImportReason.CONDITIONAL, name)
-    if copy.alias.asname == copy.alias.name or _is_exported(facts, name):
+    if copy.alias.asname == copy.alias.name or is_exported(facts, name):
         return Refused(ImportReason.EXPORTED, name)
     if facts.is_package and not name.startswith("_"):
         return Refused(ImportReason.OFFERED, name)
@@ -55,7 +55,7 @@ def refusal_of_copy(facts: FileFacts, copy: FromImport) -> Refused | None:
     return None
 
 
-def _is_exported(facts: FileFacts, name: str) -> bool:
+def is_exported(facts: FileFacts, name: str) -> bool:
     """True where `__all__` has the name, or may have it."""
     names = facts.exported_names
     return "__all__" in facts.index.module.uses and (names is None or name in names)
@@ -117,12 +117,15 @@ def _is_exact(facts: FileFacts, string: ast.expr, node: ast.Name) -> bool:
     return ast.dump(old) == ast.dump(new)
 
 
-def caution_about_copy(facts: FileFacts, copy: FromImport) -> str:
-    """The first thing that a program might notice; empty where there is none."""
-    return next(_cautions(facts, copy), "")
+def caution_about_copy(facts: FileFacts, copy: FromImport, head: str) -> str:
+    """The first thing that a program might notice; empty where there is none.
+
+    `head` is the name by which the module is to be reached.
+    """
+    return next(_cautions(facts, copy, head), "")
 
 
-def _cautions(facts: FileFacts, copy: FromImport) -> Iterator[str]:
+def _cautions(facts: FileFacts, copy: FromImport, head: str) -> Iterator[str]:
     definition, project = copy.definition, facts.project
     chain = [*definition.via, (definition.facts, definition.name)]
     is_several = len(definition.bindings) > 1
@@ -138,7 +141,7 @@ def _cautions(facts: FileFacts, copy: FromImport) -> Iterator[str]:
             yield ImportCaution.REBOUND.text(name)
         if "sys.modules[__name__]" in owner.source.text:
             yield ImportCaution.REPLACED_MODULE.text(owner.module)
-    yield from _cautions_about_texts(facts, copy)
+    yield from _cautions_about_texts(facts, copy, head)
     for owner, name in chain:
         mention = project.rebinding_outside(owner, name)
         if mention is not None:
@@ -153,9 +156,11 @@ def _is_rebound(owner: FileFacts, name: str) -> bool:
     return any(is_binding(use) for scope in scopes for use in scope.uses.get(name, ()))
 
 
-def _cautions_about_texts(facts: FileFacts, copy: FromImport) -> Iterator[str]:
-    if any(taken.is_star for taken in facts.imports):
-        yield ImportCaution.STAR.text(copy.name)
+def _cautions_about_texts(facts: FileFacts, copy: FromImport, head: str) -> Iterator[str]:
+    for star in facts.star_imports:
+        for name in (copy.name, head):
+            if star.statement is not copy.statement and star.may_give(name):
+                yield ImportCaution.STAR.text(name)
     if facts.lists_its_names is not None:
         yield ImportCaution.NAMESPACE.text(facts.lists_its_names)
     for evaluator in _EVALUATORS:

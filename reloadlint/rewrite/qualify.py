@@ -46,7 +46,7 @@ class Qualifier:
     def plans(self) -> dict[FromImport, Plan]:
         """What becomes of each copy."""
         found = {copy: self._plan(copy) for copy in self._copies}
-        for statement in {copy.statement for copy in self._copies}:
+        for statement in {copy.statement for copy in self._copies if not copy.is_by_star}:
             together = [plan for copy, plan in found.items() if copy.statement is statement]
             gone = {plan.copy.alias for plan in together if plan.refusal is None}
             refusal = why_not_divided(self._facts, statement, gone) if gone else None
@@ -59,14 +59,15 @@ class Qualifier:
         if refusal is not None:
             return Plan(copy, refusal)
         route = self._routes.to(copy)
-        return Plan(copy, route, caution_about_copy(self._facts, copy))
+        head = route.text.partition(".")[0]
+        return Plan(copy, route, caution_about_copy(self._facts, copy, head))
 
     @cached_property
     def clusters(self) -> list[list[Plan]]:
         """Plans of one applicability that share statements or modules, in the order of the text."""
         found: list[list[Plan]] = []
         for plan in self.plans.values():
-            if plan.refusal is None:
+            if plan.refusal is None and not plan.copy.is_by_star:
                 near = [cluster for cluster in found if _belongs(plan, cluster)]
                 merged = [*(p for cluster in near for p in cluster), plan]
                 found = [cluster for cluster in found if cluster not in near] + [merged]
@@ -103,28 +104,32 @@ def _fix(facts: FileFacts, cluster: Sequence[Plan]) -> Fix:
     imported: set[str] = set()
     for statement in dict.fromkeys(plan.copy.statement for plan in cluster):
         own = [plan for plan in cluster if plan.copy.statement is statement]
-        lines = [line for plan in own for line in _lines(plan) if line not in imported]
+        lines = [line for line in needed_imports(own) if line not in imported]
         imported.update(lines)
-        gone = {plan.copy.alias for plan in own}
-        changed = without_names(facts, statement, gone, list(dict.fromkeys(lines)))
+        changed = without_names(facts, statement, {plan.copy.alias for plan in own}, lines)
         assert not isinstance(changed, Refused)
         edits += changed
-    respelled = [spelling for plan in cluster for spelling in _respelled(facts, plan)]
-    edits += [Edit(r.start, r.start + len(r.old), r.new) for r in respelled]
-    caution = next((plan.caution for plan in cluster if plan.caution), "")
+    return fix_of(facts, cluster, edits)
+
+
+def fix_of(facts: FileFacts, plans: Sequence[Plan], edits: Sequence[Edit]) -> Fix:
+    """The fix that follows the plans; `edits` are those of the import statements."""
+    respelled = [spelling for plan in plans for spelling in _respelled(facts, plan)]
+    reads = [Edit(r.start, r.start + len(r.old), r.new) for r in respelled]
+    caution = next((plan.caution for plan in plans if plan.caution), "")
     return Fix(
-        title=_title(cluster),
-        edits=tuple(sorted(edits)),
+        title=_title(plans),
+        edits=tuple(sorted([*edits, *reads])),
         applicability=Applicability.UNSAFE if caution else Applicability.SAFE,
         respelled=tuple(sorted(respelled)),
         caution=caution,
     )
 
 
-def _lines(plan: Plan) -> Iterator[str]:
-    assert isinstance(plan.route, Route)
-    if plan.route.statement:
-        yield plan.route.statement
+def needed_imports(plans: Iterable[Plan]) -> list[str]:
+    """The import statements that the routes need, each once."""
+    routes = [plan.route for plan in plans if isinstance(plan.route, Route)]
+    return [*dict.fromkeys(route.statement for route in routes if route.statement)]
 
 
 def _respelled(facts: FileFacts, plan: Plan) -> Iterator[Respelling]:

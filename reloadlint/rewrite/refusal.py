@@ -75,6 +75,8 @@ class ImportReason(enum.Enum):
     IN_STRING = "`{name}` stands in a string where it cannot be written otherwise"
     SHARED_LINE = "the import shares its line with another statement"
     COMMENT = "a comment stands among the names of the import"
+    UNKNOWN_NAMES = "what `{name}` gives cannot be told from its text"
+    UNSURE_NAME = "the module may not always have a `{name}` to give"
 
 
 class ImportCaution(enum.Enum):

@@ -62,7 +62,10 @@ HERE = "from m import f\ndef g(): return f()\n"
         (M, HERE, "import p\ndef test(patch): patch.setattr(p.m, 'f', 1)\n", "patched"),
         (M, HERE + "dir()\n", "", "`dir()`"),
         (M, HERE + "def e(s): return eval(s)\n", "", "`eval`"),
-        (M, "from other import *\n" + HERE, "x = 1\n", "star import"),
+        (M, "from other import *\n" + HERE, "f = 1\n", "star import"),
+        (M, "from other import *\n" + HERE, "m = 1\n", "star import"),
+        (M, "from other import *\n" + HERE, "globals()[1] = 2\n", "star import"),
+        (M, "from os import *\n" + HERE, "", "star import"),
     ],
 )
 def test_the_fix_is_unsafe_where_the_copy_and_the_original_may_differ(
@@ -73,6 +76,20 @@ def test_the_fix_is_unsafe_where_the_copy_and_the_original_may_differ(
     assert [f.fix.applicability for f in found if f.fix] == [Applicability.UNSAFE]
     assert found[0].fix is not None
     assert caution in found[0].fix.caution
+
+
+def test_a_star_import_that_gives_other_names_does_no_harm(tmp_path: Path) -> None:
+    files = {"m.py": M, "here.py": "from other import *\n" + HERE, "other.py": "x = 1\n"}
+    (found,) = findings_in("RL301", tmp_path, files)
+    assert found.fix is not None
+    assert found.fix.applicability is Applicability.SAFE
+
+
+def test_a_name_that_a_package_passes_on_by_a_star_is_known(tmp_path: Path) -> None:
+    files = {"m.py": M, "passing.py": "from m import *\n", "here.py": "from passing import f\n"}
+    files["here.py"] += "def g(): return f()\n"
+    (found,) = findings_in("RL301", tmp_path, files)
+    assert "a reload of `m`" in found.message
 
 
 @pytest.mark.parametrize(
