@@ -22,6 +22,7 @@ from reloadlint.facts.captures import Capture, Captures
 from reloadlint.facts.chunks import Chunk, chunks
 from reloadlint.facts.closures import Closure, closures
 from reloadlint.facts.code_reads import CodeRead, code_reads
+from reloadlint.facts.derived import Derived, derived_values
 from reloadlint.facts.explicit_super import ExplicitSuper, explicit_supers
 from reloadlint.facts.exports import exported_names, star_names
 from reloadlint.facts.fates import Fate, Fates
@@ -176,6 +177,11 @@ class FileFacts:
     def star_copies(self) -> tuple[StarCopies, ...]:
         """The star imports of first-party modules of which functions read something."""
         return tuple(star_copies(self))
+
+    @across_files
+    def derived_values(self) -> tuple[Derived, ...]:
+        """Module-level values that are made of the data of other modules."""
+        return tuple(derived_values(self))
 
     @cached_property
     def exported_names(self) -> frozenset[str] | None:
