@@ -20,7 +20,7 @@ from reloadlint.toml import load_toml, parse_toml
 
 OWN_FILE = "reloadlint.toml"
 SHARED_FILE = "pyproject.toml"
-TEST_FILES = ("test_*.py", "conftest.py", "tests")
+TEST_FILES = ("test_*.py", "*_test.py", "conftest.py", "tests", "test")
 COMMAND_LINE = "command line"
 _SELECTING = ("select", "extend_select", "ignore")
 

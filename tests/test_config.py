@@ -336,7 +336,7 @@ def test_importing_is_cheap(monkeypatch: pytest.MonkeyPatch) -> None:
 
 def test_rules_on_closures_are_off_in_test_files_unless_asked_for(tmp_path: Path) -> None:
     rules = (FakeRule("RL101", "inline-callback", skips_tests=True), FakeRule("RL202", "reset"))
-    for path in ("test_a.py", "deep/conftest.py", "tests/helpers.py"):
+    for path in ("test_a.py", "a_test.py", "deep/conftest.py", "tests/a.py", "deep/test/a.py"):
         on = enabled_in(str(tmp_path / path), rules, Config(root=tmp_path))
         assert [rule.code for rule in on] == ["RL202"]
         everywhere = Config(root=tmp_path, default_test_ignores=False)
