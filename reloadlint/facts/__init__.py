@@ -23,6 +23,7 @@ from reloadlint.facts.chunks import Chunk, chunks
 from reloadlint.facts.closures import Closure, closures
 from reloadlint.facts.code_reads import CodeRead, code_reads
 from reloadlint.facts.derived import Derived, derived_values
+from reloadlint.facts.entry_points import entry_points
 from reloadlint.facts.explicit_super import ExplicitSuper, explicit_supers
 from reloadlint.facts.exports import exported_names, star_names
 from reloadlint.facts.fates import Fate, Fates
@@ -263,6 +264,11 @@ class FileFacts:
     def at_import(self) -> tuple[AtImport, ...]:
         """The statements that a reload runs again."""
         return tuple(at_import(self))
+
+    @cached_property
+    def entry_points(self) -> frozenset[ast.AST]:
+        """The functions that a script runs once, when it is started."""
+        return entry_points(self)
 
     @across_files
     def patches(self) -> tuple[Patch, ...]:

@@ -13,6 +13,7 @@ from dataclasses import dataclass
 from functools import cached_property
 from typing import TYPE_CHECKING, Final
 
+from reloadlint.facts.entry_points import runs_once
 from reloadlint.facts.index import FUNCTIONS, Scope, is_binding, is_deletion
 
 if TYPE_CHECKING:
@@ -26,7 +27,7 @@ _TYPE_CHECKING: Final = frozenset({"typing.TYPE_CHECKING", "typing_extensions.TY
 class When(enum.Enum):
     """When a reference reads its name."""
 
-    IMPORT = "while the module is imported"
+    IMPORT = "while the module is imported, or the script started"
     CALL = "each time that a function runs"
     NEVER = "hardly ever: for type checkers"
 
@@ -196,7 +197,7 @@ def _when(facts: FileFacts, node: ast.Name, scope: Scope) -> When:
         return When.NEVER
     around = (scope, *scope.enclosing())
     is_inside = any(isinstance(up.node, (*FUNCTIONS, ast.Lambda)) for up in around)
-    return When.CALL if is_inside else When.IMPORT
+    return When.CALL if is_inside and not runs_once(facts, node, scope) else When.IMPORT
 
 
 def is_annotation(facts: FileFacts, node: ast.expr) -> bool:

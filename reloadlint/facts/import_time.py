@@ -83,7 +83,11 @@ def _never_holds_at_reload(test: ast.expr) -> bool:
     """True for `__name__ == "__main__"` and `TYPE_CHECKING`, alone or with a further condition."""
     if isinstance(test, ast.BoolOp) and isinstance(test.op, ast.And):
         return any(map(_never_holds_at_reload, test.values))
-    if isinstance(test, ast.Compare) and isinstance(test.ops[0], ast.Eq):
-        sides = {ast.unparse(test.left), ast.unparse(test.comparators[0])}
-        return sides == {"__name__", "'__main__'"}
-    return (dotted(test) or "").rpartition(".")[2] == "TYPE_CHECKING"
+    return is_main_guard(test) or (dotted(test) or "").rpartition(".")[2] == "TYPE_CHECKING"
+
+
+def is_main_guard(test: ast.expr) -> bool:
+    """True for `__name__ == "__main__"`."""
+    if not isinstance(test, ast.Compare) or not isinstance(test.ops[0], ast.Eq):
+        return False
+    return {ast.unparse(test.left), ast.unparse(test.comparators[0])} == {"__name__", "'__main__'"}

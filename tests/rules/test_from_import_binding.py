@@ -49,6 +49,36 @@ def test_what_a_reload_reaches_or_nobody_reads_later_is_left_alone(
     assert findings_in("RL301", tmp_path, files) == []
 
 
+MAIN = 'if __name__ == "__main__":\n    main()\n'
+
+
+@pytest.mark.parametrize(
+    ("text", "is_read_later"),
+    [
+        ("def main(): f()\n" + MAIN, False),
+        ("def main(): return [f(x) for x in 'ab']\n" + MAIN, False),
+        (
+            "import asyncio\nasync def main(): f()\n"
+            + MAIN.replace("main()", "asyncio.run(main())"),
+            False,
+        ),
+        ("def main():\n    while True: f()\n" + MAIN, True),
+        ("def main():\n    def g(): f()\n    return g\n" + MAIN, True),
+        ("def main(): return lambda: f()\n" + MAIN, True),
+        ("def main(): f()\n", True),
+        ("def main(): f()\ndef again(): main()\n" + MAIN, True),
+        ("def main(): f()\nagain = main\n" + MAIN, True),
+        ("def main(): f()\n" + MAIN.replace("main()", "while main(): pass"), True),
+        ("@print\ndef main(): f()\n" + MAIN, True),
+    ],
+)
+def test_what_a_script_reads_once_when_it_is_started_is_left_alone(
+    tmp_path: Path, text: str, is_read_later: bool
+) -> None:
+    files = {"m.py": M, "here.py": "from m import f\n" + text}
+    assert bool(findings_in("RL301", tmp_path, files)) == is_read_later
+
+
 HERE = "from m import f\ndef g(): return f()\n"
 
 
