@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+import ast
 from types import CodeType, FunctionType
 from typing import Any
 
 from reloadlint.runtime._journal import Journal
 from reloadlint.runtime._pairs import renamed
-from reloadlint.runtime._version import Scope, Version
+from reloadlint.runtime._version import Scope, Version, imprint
 
 CO_COROUTINE = 0x80
 FORWARD_TO = "__reload_target__"
@@ -52,6 +53,39 @@ def fitting_code(
     fitting = FunctionType(code, function.__globals__, code.co_name, function.__defaults__, closure)
     fitting.__kwdefaults__ = function.__kwdefaults__
     return fitting
+
+
+def new_defaults(
+    function: FunctionType, old: ast.arguments | None, new: ast.arguments
+) -> tuple[tuple[Any, ...] | None, dict[str, Any] | None]:
+    """The defaults after an edit: as they are where the text says the same, or constants."""
+    values: dict[str, Any] = {}
+    texts = _default_texts(old) if old else {}
+    live = dict(zip(texts, function.__defaults__ or (), strict=False))
+    live.update(function.__kwdefaults__ or {})
+    for name, node in _default_texts(new).items():
+        if name in live and imprint(texts[name]) == imprint(node):
+            values[name] = live[name]
+            continue
+        try:
+            values[name] = ast.literal_eval(node)
+        except ValueError:
+            reason = f"the default of `{name}` would have to be made in a call that is over"
+            raise CannotUpdate(reason) from None
+    positional = [*values][: len(new.defaults)]
+    keywords = {name: values[name] for name in values if name not in positional}
+    return tuple(map(values.__getitem__, positional)) or None, keywords or None
+
+
+def _default_texts(arguments: ast.arguments) -> dict[str, ast.expr]:
+    """The defaults by parameter, those of keywords last."""
+    positional = [*arguments.posonlyargs, *arguments.args]
+    without = len(positional) - len(arguments.defaults)
+    parameters = [*positional[without:], *arguments.kwonlyargs]
+    nodes = [*arguments.defaults, *arguments.kw_defaults]
+    return {
+        each.arg: node for each, node in zip(parameters, nodes, strict=True) if node is not None
+    }
 
 
 def forward(function: FunctionType, target: Any, journal: Journal) -> None:

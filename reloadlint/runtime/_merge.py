@@ -5,6 +5,7 @@ from __future__ import annotations
 import ast
 import contextlib
 import functools
+import weakref
 from collections.abc import Iterator
 from types import CellType, CodeType, FunctionType
 from typing import TYPE_CHECKING, Any
@@ -28,13 +29,20 @@ class Merger:
     """Merges for one module, during one reload."""
 
     def __init__(self, unit: Unit) -> None:
-        self.unit = unit
+        self._unit = weakref.ref(unit)
         self.namespace = unit.namespace
         self.journal = unit.batch.journal
         # What was made anew and is not needed, with what stands for it; both stay alive here.
         self.doubles: list[tuple[Any, Any]] = []
         self.done: set[int] = set()  # old functions that need no other code
         self.changed_contents: set[int] = set()
+
+    @property
+    def unit(self) -> Unit:
+        """The module in its batch, which holds this merger: a cycle would outlive the reload."""
+        unit = self._unit()
+        assert unit is not None
+        return unit
 
     def merge(self, old: Any, new: Any, defines: bool = False, literal: Any = None) -> Any:
         """The object to be bound: the old one where it could take over what the new one is.

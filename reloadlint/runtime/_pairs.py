@@ -10,6 +10,7 @@ from typing import Any
 
 from reloadlint.runtime._version import FUNCTIONS, Scope, Version, codes_in, freeze, imprint
 
+_IN_FUNCTIONS = 1  # CO_OPTIMIZED: not in the code of classes
 Pairs = dict[CodeType, CodeType]
 _BODY, _STATEMENT, _PLACE, _SHAPE = 8, 6, 4, 2
 
@@ -39,6 +40,8 @@ def _zip(old: Iterable[CodeType], new: Iterable[CodeType], pairs: Pairs) -> bool
     for one, other in zip_longest(old, new):
         if one is None or other is None or one.co_name != other.co_name:
             return False
+        if (one.co_flags ^ other.co_flags) & _IN_FUNCTIONS:
+            return False  # a function has become a class
         pairs[one] = other
         if not _zip(codes_in(one), codes_in(other), pairs):
             return False

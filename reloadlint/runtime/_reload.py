@@ -117,8 +117,14 @@ class Batch:
                     del sys.modules[name]
                     _sources.remember(name, None)
             raise
+        else:
+            self._finish()
+            return self.report
         finally:
             sys.setswitchinterval(interval)
+            self.units.clear()  # no cycles: the trees go at once, not with the next collection
+
+    def _finish(self) -> None:
         self.journal.commit()
         for unit in self.units.values():
             report_unreached(unit)
@@ -126,7 +132,6 @@ class Batch:
         for name in ("updated", "added", "removed", "kept", "not_updated"):
             setattr(self.report, name, list(dict.fromkeys(getattr(self.report, name))))
         self.report.seconds = time.perf_counter() - self.started
-        return self.report
 
     def _run(self) -> None:
         changed = list(self.units.values())
@@ -253,17 +258,19 @@ class Batch:
 def in_import_order(units: dict[str, Unit]) -> dict[str, Unit]:
     """Imported modules before those that import them; in a cycle, as they were given."""
     ordered: dict[str, Unit] = {}
-
-    def visit(name: str, path: frozenset[str]) -> None:
-        if name not in ordered and name not in path:
-            imports = _sources.imported_modules(units[name].new.tree, units[name].module)
-            for dependency in sorted(imports & set(units)):
-                visit(dependency, path | {name})
-            ordered[name] = units[name]
-
     for name in units:
-        visit(name, frozenset())
+        _visit(name, units, ordered, frozenset())
     return ordered
+
+
+def _visit(
+    name: str, units: dict[str, Unit], ordered: dict[str, Unit], path: frozenset[str]
+) -> None:
+    if name not in ordered and name not in path:
+        imports = _sources.imported_modules(units[name].new.tree, units[name].module)
+        for dependency in sorted(imports & set(units)):
+            _visit(dependency, units, ordered, path | {name})
+        ordered[name] = units[name]
 
 
 def _readers(modules: set[str]) -> Iterator[str]:

@@ -167,7 +167,11 @@ def changed_modules(paths: list[Path] | None = None) -> Iterator[ModuleType]:
     for name, source in list(_remembered.items()):
         module = sys.modules.get(name)
         stat = stat_of(source.filename)
-        if module is None or stat in (None, source.stat) or is_being_imported(module):
+        if module is None or is_being_imported(module):
+            continue
+        if stat is None and source.stat and _has_moved(module, source, paths):
+            yield module
+        if stat in (None, source.stat):
             continue
         if not _is_below(source.filename, paths):
             continue
@@ -179,6 +183,14 @@ def changed_modules(paths: list[Path] | None = None) -> Iterator[ModuleType]:
             source.stat = stat
         else:
             yield module
+
+
+def _has_moved(module: ModuleType, source: Source, paths: list[Path] | None) -> bool:
+    spec = current_spec(module)
+    origin = spec.origin if spec else None
+    if not origin or origin == source.filename or not is_first_party(origin):
+        return False
+    return os.path.isfile(origin) and _is_below(origin, paths)
 
 
 def _is_below(filename: str, paths: list[Path] | None) -> bool:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ast
+import gc
 import sys
 from importlib.machinery import ModuleSpec
 from types import CodeType, FunctionType, ModuleType
@@ -16,6 +17,7 @@ from reloadlint.runtime._closures import (
     forward,
     is_forwarder,
     missing_captures,
+    new_defaults,
 )
 from reloadlint.runtime._journal import MISSING
 from reloadlint.runtime._keep import keep
@@ -27,6 +29,7 @@ from reloadlint.runtime._statements import (
     Step,
     binds,
     changed_names,
+    class_nodes,
     is_definition,
     is_main_guard,
     is_recomputable,
@@ -35,7 +38,7 @@ from reloadlint.runtime._statements import (
     match_statements,
     reads,
 )
-from reloadlint.runtime._version import Version, all_codes
+from reloadlint.runtime._version import Version, all_codes, first_line, imprint
 
 if TYPE_CHECKING:
     from reloadlint.runtime._reload import Batch
@@ -69,6 +72,13 @@ class Unit:
         self.old = _version_of(former, _versions.get(self.name)) if former else None
         self.new = _version_of(source, self.old)
         self.live = _live.functions_of(self.namespace)
+        if not follows and self.old and not self._explains_what_is_alive(self.old):
+            self.live = []
+            gc.collect()  # a version that failed may have left some
+            self.live = _live.functions_of(self.namespace)
+            if not self._explains_what_is_alive(self.old):
+                self.old = None  # the file was changed before anybody looked
+        self.full = not follows and (batch.full or self.old is None)
         self.live_ids = {id(function) for function in self.live}
         # The very objects that functions and frames may have.
         self.codes = [*_lineages.get(self.name, ())]
@@ -81,11 +91,6 @@ class Unit:
         self.gone: list[tuple[FunctionType, str, str]] = []  # with the reason and the rule
         self.heirs: dict[CodeType, list[FunctionType]] = {}  # by the code that is to be theirs
         self.pending: dict[int, list[tuple[FunctionType, CodeType]]] = {}  # by statement
-        self.full = False
-        if not follows:
-            if self.old is not None and not self._explains_what_is_alive(self.old):
-                self.old = None  # the file was changed before anybody looked
-            self.full = batch.full or self.old is None
         self._plan()
         self.merger = Merger(self)
 
@@ -129,8 +134,8 @@ class Unit:
         new = self.successors.get(code)
         if new is not None:
             self.heirs.setdefault(new, []).append(function)
-            if new != code:
-                index = self.new.index_at(new.co_firstlineno)
+            index = self.new.index_at(new.co_firstlineno)
+            if new != code or not self.steps[index].same_text:  # or else its defaults may differ
                 self.pending.setdefault(index, []).append((function, new))
             return
         scope = self.old.scope_of(code) if self.old else None
@@ -277,13 +282,14 @@ class Unit:
 
     def _give_code(self, functions: list[tuple[FunctionType, CodeType]]) -> None:
         for function, code in functions:
-            if id(function) not in self.merger.done and function.__code__ != code:
+            if id(function) not in self.merger.done:
                 self._give_one(function, code)
 
     def _give_one(self, function: FunctionType, code: CodeType) -> None:
         journal, before = self.batch.journal, function.__code__
         name = f"{self.name}.{function.__qualname__}"
         try:
+            defaults, keywords = self._defaults(function, code)
             fitting = self.fitting(function, code)
         except CannotUpdate as error:
             scope = self.new.scope_of(code)
@@ -292,15 +298,28 @@ class Unit:
             self.stale.append((function, entry))
             return
         if isinstance(fitting, CodeType):
-            defaults, keywords = function.__defaults__, function.__kwdefaults__
+            same = same_instructions(before, code) and defaults == function.__defaults__
             journal.set_function(function, fitting, defaults, keywords)
             if function.__doc__ == docstring(before) != docstring(code):
                 journal.set_attribute(function, "__doc__", docstring(code))
         else:
+            fitting.__defaults__, fitting.__kwdefaults__ = defaults, keywords
+            same = False
             forward(function, fitting, journal)
-        if not same_instructions(before, code):
+        if not same:
             self.changed_code.add(id(function))
             self.batch.report.updated.append(name)
+
+    def _defaults(self, function: FunctionType, code: CodeType) -> Any:
+        """The defaults that the function is to have, as far as that needs no frame around it."""
+        before = function.__defaults__, function.__kwdefaults__
+        if self.steps[self.new.index_at(code.co_firstlineno)].same_text or not self.old:
+            return before
+        known = _lineages.get(self.name, {}).get(function.__code__, function.__code__)
+        old, new = self.old.scope_of(known), self.new.scope_of(code)
+        if new is None or (old and imprint(old.node.args) == imprint(new.node.args)):
+            return before
+        return new_defaults(function, old.node.args if old else None, new.node.args)
 
     # when all statements of the batch have run
 
@@ -380,8 +399,9 @@ class Unit:
     def unreached(self, thing: Any, reason: str, rule: str | None, live: int = 0) -> None:
         """Report something that the merger could not update."""
         code = getattr(thing, "__code__", None)
-        line = code.co_firstlineno if code else getattr(thing, "__firstlineno__", 0)
-        self.add_unreached(getattr(thing, "__qualname__", "?"), reason, line, rule, live)
+        node = class_nodes(self.new.tree).get(thing.__qualname__)
+        line = code.co_firstlineno if code else first_line(node) if node else 0
+        self.add_unreached(thing.__qualname__, reason, line, rule, live)
 
     def add_unreached(
         self, name: str, reason: str, line: int, rule: str | None, live: int = 0

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import ast
 import io
+import weakref
 from bisect import bisect_right
 from collections.abc import Iterator
 from functools import cached_property
@@ -21,7 +22,7 @@ class Scope:
 
     def __init__(self, node: ast.AST, parent: Scope | None, trail: Trail = ()) -> None:
         self.node: Any = node
-        self.parent = parent
+        self._parent = weakref.ref(parent) if parent else None  # no cycles: trees are large
         self.trail = trail
         self.children: list[Scope] = []
         self.code: CodeType | None = None
@@ -32,6 +33,11 @@ class Scope:
         yield self
         for child in self.children:
             yield from child.walk()
+
+    @property
+    def parent(self) -> Scope | None:
+        """The scope around it."""
+        return self._parent() if self._parent else None
 
     @property
     def function(self) -> Scope | None:
@@ -90,7 +96,7 @@ class Version:
         self.statements = [Statement(node, lines) for node in self.tree.body]
         self._firsts = [statement.first for statement in self.statements]
         self._codes: dict[int, list[CodeType]] = {}
-        self._scopes: dict[int, list[Scope]] = {}
+        self._roots: dict[int, Scope] = {}
         for const in codes_in(self.code):
             self._codes.setdefault(self.index_at(const.co_firstlineno), []).append(const)
 
@@ -104,15 +110,15 @@ class Version:
 
     def scopes_of(self, index: int) -> list[Scope]:
         """The outermost scopes of a statement."""
-        if index not in self._scopes:
+        if index not in self._roots:
             neighbours = self._sharing_lines(index)
             for i in neighbours:
                 root = Scope(self.tree, None)
                 _add(root, self.tree.body[i], ((self.tree, "body", i),))
-                self._scopes[i] = root.children
+                self._roots[i] = root
             codes = [code for i in neighbours for code in self.codes_of(i)]
-            _assign_codes([scope for i in neighbours for scope in self._scopes[i]], codes)
-        return self._scopes[index]
+            _assign_codes([scope for i in neighbours for scope in self._roots[i].children], codes)
+        return self._roots[index].children
 
     def scope_of(self, code: CodeType) -> Scope | None:
         """The scope that a code of this version was compiled from."""

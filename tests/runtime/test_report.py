@@ -1,0 +1,94 @@
+"""What a reload says: what was done, who holds what is stale, what was frozen."""
+
+from __future__ import annotations
+
+import linecache
+import re
+import sys
+from pathlib import Path
+
+import pytest
+
+import reloadlint.runtime
+from reloadlint.runtime import (
+    reload,
+)
+from tests.runtime.conftest import Project
+
+
+def test_the_report_says_what_was_done(project: Project) -> None:
+    project.start("import os\nX = 1\ndef f(): return 1\ndef g(): return 1\ndef h(): return 1\n")
+    project.write("import os\nX = 2\ndef f(): return 2\ndef g(): return 1\nY = 3\n")
+    report = reload(project.name)
+    name = project.name
+    assert report.modules == [name]
+    assert set(report.updated) == {f"{name}.X", f"{name}.f"}
+    assert report.added == [f"{name}.Y"]
+    assert report.removed == [f"{name}.h"]
+    assert report.executed == [f"{project.file}:2", f"{project.file}:5"]
+    assert report.complete
+    assert f"reloaded {name}" in str(report)
+
+
+def test_the_report_says_who_holds_what_is_stale(project: Project) -> None:
+    module = project.start("def make(a, b): return lambda: a\nHELD = {}\n")
+    module.HELD["k"] = [module.make(1, 2), module.make(3, 4)]
+    project.write("def make(a, b): return lambda: (a, b)\nHELD = {}\n")
+    (entry,) = reload(module).not_updated
+    assert entry.live == 2
+    assert entry.rule == "RL103"
+    assert (entry.file, entry.line) == (str(project.file), 1)
+    assert any(f"{project.name}.HELD['k'][0]" in holder for holder in entry.holders)
+
+
+def test_the_report_names_no_holder_of_its_own(project: Project) -> None:
+    other = project.another()
+    module = project.start("def wrap(f):\n    def inner(): return f()\n    return inner\n")
+    user = other.start(f"from {project.name} import wrap\n@wrap\ndef g(): return 1\n")
+    project.write("def wrap_2(f): return f\nwrap = wrap_2\n")
+    other.write(f"from {project.name} import wrap\n@wrap\ndef g(): return 2\n")
+    vars(user)["HELD"] = [user.g]
+    entries = reload(module, user).not_updated
+    assert {holder for each in entries for holder in each.holders} == {f"{other.name}.HELD[0]"}
+    del sys.modules[other.name]
+
+
+def test_stale_code_shows_its_own_lines_in_tracebacks(project: Project) -> None:
+    module = project.start("def make(a, b): return lambda: a.stale\n")
+    held = module.make(1, 2)
+    project.write("# one line more\ndef make(a, b): return lambda: (a, b)\n")
+    reload(module)
+    file = held.__code__.co_filename
+    assert "before reload" in file
+    linecache.checkcache(file)
+    assert "a.stale" in linecache.getline(file, 1)
+
+
+def test_objects_frozen_by_gc_are_found(project: Project) -> None:
+    import gc
+
+    module = project.start("def make(): return lambda: 'old'\n")
+    held = module.make()
+    gc.freeze()
+    try:
+        project.write("def make(): return lambda: 'new'\n")
+        report = reload(module)
+    finally:
+        gc.unfreeze()
+    assert held() == "new"
+    assert any("frozen" in note for note in report.notes)
+
+
+def test_every_code_in_a_report_is_a_rule_of_the_linter() -> None:
+    pytest.importorskip("libcst")
+    from reloadlint.registry import load
+    from reloadlint.runtime._rules import CODES
+
+    folder = Path(reloadlint.runtime.__file__).parent
+    named = {
+        code for file in folder.glob("*.py") for code in re.findall(r'"(RL\d+)"', file.read_text())
+    }
+    assert named <= CODES
+    unwritten = {"RL106", "RL502"}  # in the catalogue, no rule yet
+    written = {rule.code for rule in load()}
+    assert CODES - written <= unwritten
