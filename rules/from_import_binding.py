@@ -25,8 +25,9 @@ class FromImportBinding(Rule):
     reads `f` when it runs. Left alone are names that are only read while the module is imported
     (base classes, decorators: a copy of these is no worse than what was made of them) or the script
     started (by a function which only `if __name__ == "__main__"` calls), annotations and imports
-    under `TYPE_CHECKING`, modules, names that come from outside of the project in the end, imports
-    with a fallback, imports within functions, and test files.
+    under `TYPE_CHECKING`, modules, names that come from outside of the project in the end (also
+    loggers, and `Future = asyncio.Future`: a reload finds the same object again), imports with a
+    fallback, imports within functions, and test files.
 
     Why it goes stale
     -----------------

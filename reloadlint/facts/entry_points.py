@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ast
+from collections.abc import Set
 from typing import TYPE_CHECKING
 
 from reloadlint.facts.import_time import is_main_guard
@@ -13,26 +14,42 @@ if TYPE_CHECKING:
 
 
 def entry_points(facts: FileFacts) -> frozenset[ast.AST]:
-    """The functions of the module that nothing mentions but `if __name__ == "__main__":`."""
+    """The functions that nothing mentions but `if __name__ == "__main__":`, and those they call."""
     if "__main__" not in facts.source.text:
         return frozenset()
-    module = facts.index.module
-    return frozenset(
-        bindings[0]
-        for name, bindings in module.bindings.items()
-        if len(bindings) == 1 and _is_entry_point(facts, name, bindings[0])
-    )
+    candidates = {
+        name: bindings[0]
+        for name, bindings in facts.index.module.bindings.items()
+        if len(bindings) == 1 and _is_plain(facts, name, bindings[0])
+    }
+    found: set[ast.AST] = set()
+    count = -1
+    while count < len(found):
+        count = len(found)
+        for name, node in candidates.items():
+            if node not in found and _is_only_started(facts, name, node, found):
+                found.add(node)
+    return frozenset(found)
 
 
-def _is_entry_point(facts: FileFacts, name: str, node: ast.AST) -> bool:
-    if not isinstance(node, FUNCTIONS) or node.decorator_list:
-        return False
+def _is_plain(facts: FileFacts, name: str, node: ast.AST) -> bool:
+    is_function = isinstance(node, FUNCTIONS) and not node.decorator_list
+    return is_function and name not in facts.index.globals
+
+
+def _is_only_started(facts: FileFacts, name: str, node: ast.AST, known: Set[ast.AST]) -> bool:
     module = facts.index.module
-    calls = [use for use in module.uses[name] if use is not node]
-    is_inside = name in facts.index.globals or any(
-        scope.resolve(name) is None for scope in module.inner_scopes_using(name)
+    inner = [scope for scope in module.inner_scopes_using(name) if scope.resolve(name) is None]
+    outside = [use for use in module.uses[name] if use is not node]
+    inside = [(use, scope) for scope in inner for use in scope.uses[name]]
+    return (
+        bool(outside or inside)
+        and all(_is_guarded(facts, use) for use in outside)
+        and all(
+            _is_called(facts, use) and _is_once_in(facts, use, scope, known)
+            for use, scope in inside
+        )
     )
-    return bool(calls) and not is_inside and all(_is_guarded(facts, call) for call in calls)
 
 
 def _is_guarded(facts: FileFacts, node: ast.AST) -> bool:
@@ -41,11 +58,20 @@ def _is_guarded(facts: FileFacts, node: ast.AST) -> bool:
     return is_once and isinstance(around[-1], ast.If) and is_main_guard(around[-1].test)
 
 
+def _is_called(facts: FileFacts, use: ast.AST) -> bool:
+    call = facts.index.parent.get(use)
+    return isinstance(call, ast.Call) and call.func is use
+
+
 def runs_once(facts: FileFacts, node: ast.AST, scope: Scope) -> bool:
     """True for what such a function does itself, and not in a loop, nor by a function in it."""
     while isinstance(scope.node, COMPREHENSIONS) and scope.parent is not None:
         scope = scope.parent
-    if scope.node not in facts.entry_points:
+    return _is_once_in(facts, node, scope, facts.entry_points)
+
+
+def _is_once_in(facts: FileFacts, node: ast.AST, scope: Scope, functions: Set[ast.AST]) -> bool:
+    if scope.node not in functions:
         return False
     for up in facts.index.ancestors(node):
         if up is scope.node:

@@ -13,8 +13,10 @@ from dataclasses import dataclass
 from functools import cached_property
 from typing import TYPE_CHECKING, Final
 
+from reloadlint.facts.effect_table import effect_table
 from reloadlint.facts.entry_points import runs_once
 from reloadlint.facts.index import FUNCTIONS, Scope, is_binding, is_deletion
+from reloadlint.facts.targets import External
 
 if TYPE_CHECKING:
     from reloadlint.facts import FileFacts
@@ -145,13 +147,15 @@ def is_for_types(facts: FileFacts, node: ast.AST) -> bool:
 
 def definition_of(facts: FileFacts, name: str, depth: int = 0) -> Definition | None:
     """Where `name` of a module is defined, over re-exports; None for what is not the project's."""
-    bindings = [use for use in facts.index.module.uses.get(name, ()) if is_binding(use)]
     if depth > _MAX_DEPTH:
         return None
-    if not bindings:
+    given = facts.index.module.bindings.get(name, ())
+    if not given:
         return _definition_by_star(facts, name, depth)
+    bindings = [binding for binding in given if not _is_declaration(facts, binding)]
     if not any(isinstance(binding, ast.alias) for binding in bindings):
-        return Definition(facts, name, tuple(bindings))
+        is_own = any(not _is_from_outside(facts, binding) for binding in bindings)
+        return Definition(facts, name, tuple(bindings)) if is_own else None
     (binding, *others) = bindings
     statement = facts.index.parent[binding]
     if others or not isinstance(statement, ast.ImportFrom) or is_for_types(facts, statement):
@@ -160,6 +164,25 @@ def definition_of(facts: FileFacts, name: str, depth: int = 0) -> Definition | N
     assert isinstance(binding, ast.alias)
     found = None if source is None else definition_of(source, binding.name, depth + 1)
     return _passed_on(facts, name, found)
+
+
+def _is_declaration(facts: FileFacts, binding: ast.AST) -> bool:
+    """True for what only type checkers see: `x: int`, and what stands under `if TYPE_CHECKING`."""
+    statement = facts.index.parent.get(binding)
+    is_bare = isinstance(statement, ast.AnnAssign) and statement.value is None
+    return is_bare or is_for_types(facts, binding)
+
+
+def _is_from_outside(facts: FileFacts, binding: ast.AST) -> bool:
+    """True for another name of what is not the project's: a reload finds the same object again."""
+    statement = facts.index.parent.get(binding)
+    if not isinstance(statement, (ast.Assign, ast.AnnAssign)) or statement.value is binding:
+        return False
+    value = statement.value
+    if isinstance(value, (ast.Name, ast.Attribute)):
+        return isinstance(facts.targets.of(value, facts.index.module), External)
+    made_by = facts.names.qualified(value.func) if isinstance(value, ast.Call) else None
+    return made_by is not None and effect_table().is_lasting(made_by)
 
 
 def _definition_by_star(facts: FileFacts, name: str, depth: int) -> Definition | None:

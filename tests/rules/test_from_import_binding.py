@@ -62,6 +62,9 @@ MAIN = 'if __name__ == "__main__":\n    main()\n'
             + MAIN.replace("main()", "asyncio.run(main())"),
             False,
         ),
+        ("def start(): f()\ndef main(): start()\n" + MAIN, False),
+        ("def start(): f()\ndef main(): print(start)\n" + MAIN, True),
+        ("def start(): f()\ndef main():\n    while True: start()\n" + MAIN, True),
         ("def main():\n    while True: f()\n" + MAIN, True),
         ("def main():\n    def g(): f()\n    return g\n" + MAIN, True),
         ("def main(): return lambda: f()\n" + MAIN, True),
@@ -106,6 +109,28 @@ def test_the_fix_is_unsafe_where_the_copy_and_the_original_may_differ(
     assert [f.fix.applicability for f in found if f.fix] == [Applicability.UNSAFE]
     assert found[0].fix is not None
     assert caution in found[0].fix.caution
+
+
+@pytest.mark.parametrize(
+    ("line", "is_outside"),
+    [
+        ("import asyncio\nf = asyncio.Future", True),
+        ("import asyncio\nif asyncio:\n    f = asyncio.Future\nelse:\n    f = str", True),
+        ("import logging\nf = logging.getLogger('a')", True),
+        ("f = str", True),
+        ("import asyncio\nif asyncio:\n    f = asyncio.Future\nelse:\n    def f(): pass", False),
+        ("import asyncio\nf = asyncio.Queue()", False),
+        ("from n import k\nf = k", False),
+        ("f = 1", False),
+        ("f: int", True),
+        ("from typing import TYPE_CHECKING\nif TYPE_CHECKING:\n    def f(): pass", True),
+    ],
+)
+def test_what_a_reload_finds_again_is_left_alone(
+    tmp_path: Path, line: str, is_outside: bool
+) -> None:
+    files = {"m.py": line + "\n", "n.py": "def k(): pass\n", "here.py": HERE}
+    assert (findings_in("RL301", tmp_path, files) == []) == is_outside
 
 
 def test_a_star_import_that_gives_other_names_does_no_harm(tmp_path: Path) -> None:
