@@ -49,12 +49,14 @@ class Move:
     """A promise of a fix, for its verification: a closure's body now stands in function `name`.
 
     `origin` is the offset of the closure (its `lambda`, `def` or `async`) in the old text.
-    Each capture, and nothing else, has become a parameter.
+    Each capture, and nothing else, has become a parameter. `is_part`: only a part of the function
+    has moved, and the captures are names of the function itself, too.
     """
 
     origin: int
     name: str
     captures: tuple[str, ...]
+    is_part: bool = False
 
 
 @dataclass(frozen=True, slots=True, order=True)

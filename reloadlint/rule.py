@@ -15,6 +15,7 @@ from itertools import chain
 from typing import TYPE_CHECKING, ClassVar, Literal
 
 from reloadlint.facts.chunks import first_line
+from reloadlint.facts.nodes import LOOPS
 from reloadlint.finding import Confidence, Finding, Fix, Step
 from reloadlint.profile import consequence, harm
 
@@ -202,13 +203,18 @@ class Rule:
         refusal: str | None = None,
         steps: tuple[Step, ...] = (),
     ) -> None:
-        """Report a finding at `node`; of a function or class, at the words up to its name."""
+        """Report a finding at `node`.
+
+        Of a function or class at the words up to its name, of a loop at those before the colon.
+        """
         source, reloader = self.context.source, self.context.config.reloader
         start, end = self.facts.span(node)
         if fix is not None and (reason := harm(type(self), reloader)) is not None:
             fix, refusal = None, reason
         if isinstance(node, (ast.FunctionDef, ast.AsyncFunctionDef, ast.ClassDef)):
             end = source.text.index(node.name, start) + len(node.name)
+        elif isinstance(node, LOOPS):
+            _, end = self.facts.span(node.test if isinstance(node, ast.While) else node.iter)
         self.context.findings.append(
             Finding(
                 path=source.path,

@@ -69,11 +69,30 @@ def _changed_meaning(
     before: FileFacts, move: Move, moved: symtable.SymbolTable | None
 ) -> str | None:
     """A name of the moved body that no longer means what it meant; None where all still do."""
-    closure = next(c for c in before.closures if before.span(c.node)[0] == move.origin)
-    original = before.symbol_table(closure.node)
+    node = next(each for each in before.index.functions if before.span(each)[0] == move.origin)
+    original = before.symbol_table(node)
     if moved is None or original is None:
         return f"`{move.name}` is not at module level"
+    if move.is_part:
+        return _compare_part(original, moved, frozenset(move.captures))
     return _compare(original, moved, frozenset(move.captures), is_top=True)
+
+
+def _compare_part(
+    old: symtable.SymbolTable, new: symtable.SymbolTable, captures: frozenset[str]
+) -> str | None:
+    """As `_compare`, of a function to which a part of another has moved."""
+    old_names = set(old.get_identifiers())
+    for name in sorted(new.get_identifiers()):
+        if name not in old_names:
+            return f"`{name}` is new in the moved body"
+        meant, means = _meaning(old.lookup(name)), _meaning(new.lookup(name))
+        expected = "parameter" if name in captures else "local" if meant == "parameter" else meant
+        if means != expected:
+            return f"`{name}` was {meant} and would be {means}"
+    names = [table.get_name() for table in function_tables(old)]
+    inner = [table.get_name() for table in function_tables(new)]
+    return "the functions in the moved body differ" if Counter(inner) - Counter(names) else None
 
 
 def _compare(

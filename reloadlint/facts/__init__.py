@@ -23,6 +23,7 @@ from reloadlint.facts.chunks import Chunk, chunks
 from reloadlint.facts.closures import Closure, closures
 from reloadlint.facts.code_reads import CodeRead, code_reads
 from reloadlint.facts.derived import Derived, derived_values
+from reloadlint.facts.endless import EndlessLoop, endless_loops
 from reloadlint.facts.entry_points import entry_points
 from reloadlint.facts.explicit_super import ExplicitSuper, explicit_supers
 from reloadlint.facts.exports import exported_names, star_names
@@ -284,6 +285,11 @@ class FileFacts:
     def starts(self) -> tuple[Start, ...]:
         """What the module starts or opens at import."""
         return tuple(starts(self))
+
+    @across_files
+    def endless_loops(self) -> tuple[EndlessLoop, ...]:
+        """Loops that go on as long as a thread, a task or the program does."""
+        return tuple(endless_loops(self))
 
     @across_files
     def state_captures(self) -> tuple[StateCapture, ...]:

@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import ast
 import re
-from itertools import dropwhile
 from typing import TYPE_CHECKING, Final
 
 import libcst as cst
@@ -18,6 +17,7 @@ from reloadlint.facts.closures import Closure
 from reloadlint.facts.index import FUNCTIONS
 from reloadlint.finding import Applicability, Edit, Fix, Move
 from reloadlint.rewrite.async_generators import is_async_generator, is_returned, iterating
+from reloadlint.rewrite.block import edit_block, indent_width, render, without_blank_lines
 from reloadlint.rewrite.caution import caution_about
 from reloadlint.rewrite.imports import imported
 from reloadlint.rewrite.movable import why_not
@@ -105,7 +105,7 @@ def _lines_of_body(context: Context, node: ast.Lambda, text: str) -> str:
     if any(map(_is_string_over_lines, ast.walk(node.body))):
         return text
     first, *others = _LINE_ENDS.split(text)
-    indent = min((line[: _indent_width(line)] for line in others if line.strip()), key=len)
+    indent = min((line[: indent_width(line)] for line in others if line.strip()), key=len)
     unit = context.module.default_indent
     depth = unit if others[-1].lstrip().startswith((")", "]", "}")) else unit * 2
     if len(indent) > len(depth):
@@ -164,15 +164,15 @@ def _cut_def(
         block = cst.IndentedBlock(body=[_bare(part) for part in node.body.body[skipped:]])
     else:
         assert isinstance(node.body, cst.IndentedBlock)
-        edit = _edit_block(context, node.body, closure.node, lines, skipped)
+        edit = edit_block(context, node.body, closure.node.body, lines, skipped)
         first, *others = node.body.body[skipped:]
-        body = [_without_blank_lines(first), *others]
+        body = [without_blank_lines(first), *others]
         block = node.body.with_changes(header=cst.TrailingWhitespace(), body=body)
     keyword = "async def" if closure.is_async else "def"
     returns = annotation(context.facts, closure.node.returns)
     arrow = f" -> {returns}" if returns else ""
     head = f"{keyword} {name}({passing.parameters}){arrow}:"
-    return [*edits, edit], head + _render(context, block)
+    return [*edits, edit], head + render(context, block)
 
 
 def _trampoline_body(
@@ -191,13 +191,6 @@ def _trampoline_body(
     return iterating(call, aclosing, names, context.module.default_indent), edits
 
 
-def _without_blank_lines(first: cst.BaseStatement) -> cst.BaseStatement:
-    """The first statement of a body, with only its comments above it."""
-    lines = getattr(first, "leading_lines", ())
-    kept = [*dropwhile(lambda line: line.comment is None, lines)]
-    return first.with_changes(leading_lines=kept) if lines else first
-
-
 def _bare(part: cst.BaseSmallStatement) -> cst.SimpleStatementLine:
     """A line of its own, without the semicolon that stood between it and the next."""
     return cst.SimpleStatementLine([part.with_changes(semicolon=cst.MaybeSentinel.DEFAULT)])
@@ -213,69 +206,7 @@ def _edit_suite(
     _, end = context.facts.span(node.body[-1])
     if len(lines) > 1:
         head = context.source.line(node.lineno)
-        indent = head[: _indent_width(head)] + context.module.default_indent
+        indent = head[: indent_width(head)] + context.module.default_indent
         lines = ["", *(indent + line for line in lines)]
         start = len(context.source.text[:start].rstrip(" \t\\\r\n"))
     return Edit(start, end, context.source.newline.join(lines))
-
-
-def _edit_block(
-    context: Context,
-    block: cst.IndentedBlock,
-    node: ast.FunctionDef | ast.AsyncFunctionDef,
-    lines: list[str],
-    skipped: int,
-) -> Edit:
-    """Replace whole lines: from the comments above the first statement to those below the last."""
-    source = context.source
-    first = node.body[skipped]
-    decorators = getattr(first, "decorator_list", [])
-    line = min([first.lineno, *(decorator.lineno for decorator in decorators)])
-    indent = source.line(line)[: _indent_width(source.line(line))]
-    above = len(getattr(block.body[skipped], "leading_lines", ()))
-    assert node.end_lineno is not None
-    start = source.line_starts[line - 1 - above]
-    end = min(
-        source.line_end(node.end_lineno + _footer_lines(block)), _chunk_end(context, node.lineno)
-    )
-    is_terminated = source.text[end - 1] in "\r\n"
-    text = source.newline.join(indent + line for line in lines)
-    return Edit(start, end, text + (source.newline if is_terminated else ""))
-
-
-def _indent_width(line: str) -> int:
-    return len(line) - len(line.lstrip(" \t\f"))
-
-
-def _chunk_end(context: Context, line: int) -> int:
-    return context.facts.chunk_at(line).end
-
-
-def _footer_lines(node: cst.CSTNode) -> int:
-    """Lines of comments behind the last statement that libcst counts among the block's own."""
-    own = len(getattr(node, "footer", ()))
-    for child in reversed(node.children):
-        if isinstance(child, _BLOCKS):
-            return own + _footer_lines(child)
-    return own
-
-
-_BLOCKS = (
-    cst.BaseSuite,
-    cst.BaseCompoundStatement,
-    cst.SimpleStatementLine,
-    cst.Else,
-    cst.Finally,
-    cst.ExceptHandler,
-    cst.ExceptStarHandler,
-    cst.MatchCase,
-)
-
-
-def _render(context: Context, block: cst.IndentedBlock) -> str:
-    """The text of a body at the depth that it has in a function of the module."""
-    body = context.module.with_changes(
-        body=[cst.If(test=cst.Name("_"), body=block)], header=(), footer=()
-    ).code
-    # libcst indents a block under a head of any kind; the one that it was given is cut off.
-    return body[len("if _:") :]

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import ast
-from collections.abc import Collection, Iterator
+from collections.abc import Collection, Iterable, Iterator
 from dataclasses import dataclass
 from itertools import chain, takewhile
 
@@ -70,25 +70,35 @@ def _shares_docstring_line(facts: FileFacts, closure: Closure) -> bool:
 
 def _against_body(facts: FileFacts, closure: Closure) -> Iterator[Refused]:
     """What the text would mean elsewhere: private names, and whatever looks at its frame."""
-    in_class = any(isinstance(scope.node, ast.ClassDef) for scope in closure.scope.enclosing())
     body = [closure.node.body] if isinstance(closure.node, ast.Lambda) else closure.node.body
+    yield from against_text(facts, closure.scope, body)
     for part in body:
         for node in ast.walk(part):
-            if in_class:
-                for name in _identifiers(node):
-                    if name.startswith("__") and not name.endswith("__"):
-                        yield Refused(Reason.MANGLED, name)
-            if isinstance(node, ast.Call) and facts.names.may_end_in(node.func, ("super",)):
-                if facts.names.qualified(node.func) == "builtins.super":
-                    yield Refused(Reason.CLASS_CELL)
             yield from _against_release(closure, node)
-    if in_class:
+    if _is_in_class(closure.scope):
         for arg in ast.walk(closure.node.args):
             if isinstance(arg, ast.arg) and arg.arg.startswith("__") and not arg.arg.endswith("__"):
                 yield Refused(Reason.MANGLED, arg.arg)
     look = look_at_frames(facts, closure.node)
     if look is not None:
         yield Refused(Reason.SEES_ITS_FRAME, look.by)
+
+
+def against_text(facts: FileFacts, scope: Scope, body: Iterable[ast.AST]) -> Iterator[Refused]:
+    """What parts of a function, which has this `scope`, cannot say in one outside of its class."""
+    in_class = _is_in_class(scope)
+    for node in (node for part in body for node in ast.walk(part)):
+        if in_class:
+            for name in _identifiers(node):
+                if name.startswith("__") and not name.endswith("__"):
+                    yield Refused(Reason.MANGLED, name)
+        if isinstance(node, ast.Call) and facts.names.may_end_in(node.func, ("super",)):
+            if facts.names.qualified(node.func) == "builtins.super":
+                yield Refused(Reason.CLASS_CELL)
+
+
+def _is_in_class(scope: Scope) -> bool:
+    return any(isinstance(around.node, ast.ClassDef) for around in scope.enclosing())
 
 
 def _against_release(closure: Closure, node: ast.AST) -> Iterator[Refused]:

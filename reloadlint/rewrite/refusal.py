@@ -55,6 +55,7 @@ class Caution(enum.Enum):
         "`{name}` leads back to it, and each turn would take one frame more of the recursion limit"
     )
     NAMESPACE = "`{name}` in this file would give the new function, too"
+    TURN = "what a turn of the loop in `{name}` has made is let go of when it ends, not in the next"
     ANOTHER_OBJECT = "whoever compares `{name}`, or looks at its signature, gets a lambda"
 
     def text(self, name: str) -> str:
@@ -98,6 +99,19 @@ class ImportCaution(enum.Enum):
         return self.value.format(name=name, place=place)
 
 
+class LoopReason(enum.Enum):
+    """Why the body of a loop is not moved."""
+
+    BREAKS = "it breaks out of the loop, which a function cannot do for it"
+    RETURNS = "it returns from the function that the loop is in"
+    YIELDS = "it yields"
+    REBINDS = "it gives `{name}` a value that is read outside of it"
+    CARRIED = "it may read a value of `{name}` that an earlier turn has left"
+    CAPTURED = "a function in it captures `{name}`, which the next turn changes"
+    ONE_LINE = "it stands on the line of the loop"
+    OUTSIDE = "the loop stands in no function, so that its names are those of the module"
+
+
 class SuperReason(enum.Enum):
     """Why `super(C, self)` still looks up the class."""
 
@@ -123,7 +137,7 @@ class SuperCaution(enum.Enum):
 class Refused:
     """A fix that is not done, and why."""
 
-    reason: Reason | ImportReason | SuperReason
+    reason: Reason | ImportReason | LoopReason | SuperReason
     name: str = ""
     place: str = ""
 
@@ -157,8 +171,20 @@ def hoist_refusals() -> tuple[str, ...]:
 
 def hoist_cautions() -> tuple[str, ...]:
     """Every reason why the fix is unsafe."""
-    others = (Caution.ANOTHER_OBJECT,)
+    others = (Caution.ANOTHER_OBJECT, Caution.TURN)
     return tuple(caution.text("name") for caution in Caution if caution not in others)
+
+
+def loop_refusals() -> tuple[str, ...]:
+    """Every reason why the body of a loop is not moved."""
+    shared = (
+        Reason.MAYBE_UNBOUND,
+        Reason.NONLOCAL_ELSEWHERE,
+        Reason.CLASS_CELL,
+        Reason.MANGLED,
+        Reason.SEES_ITS_FRAME,
+    )
+    return tuple(Refused(reason, "name").text for reason in (*LoopReason, *shared))
 
 
 def import_refusals() -> tuple[str, ...]:
