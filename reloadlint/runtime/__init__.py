@@ -34,26 +34,14 @@ __all__ = [
     "watch_async",
 ]
 
-_HOMES = {
-    "NotReloadable": "_sources",
-    "ReloadReport": "_report",
-    "Unreached": "_report",
-    "Watcher": "_watch",
-    "reload": "_reload",
-    "reload_changed": "_reload",
-    "watch": "_watch",
-    "watch_async": "_watch",
-}
-
 
 def __getattr__(name: str) -> Any:
-    if name not in _HOMES:
+    if name not in __all__:
         raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
-    from importlib import import_module
-
-    from reloadlint.runtime import _sources
+    from reloadlint.runtime import _reload, _report, _sources, _watch
 
     _sources.start_recording()
-    value = getattr(import_module(f"{__name__}.{_HOMES[name]}"), name)
+    homes = map(vars, (_reload, _report, _sources, _watch))
+    value = next(home[name] for home in homes if name in home)
     globals()[name] = value
     return value

@@ -6,11 +6,11 @@ import abc
 import ast
 import contextlib
 import sys
-from collections.abc import Iterator
 from types import CellType, FunctionType, GetSetDescriptorType, MemberDescriptorType
 from typing import TYPE_CHECKING, Any, cast
 
 from reloadlint.runtime import _merge
+from reloadlint.runtime._closures import CannotUpdate, new_defaults
 from reloadlint.runtime._journal import MISSING
 from reloadlint.runtime._live import classes_of, instances_of
 from reloadlint.runtime._statements import binds, changed_names, class_nodes, mangle
@@ -213,7 +213,7 @@ def update_local_classes(unit: Unit, old: ClassNodes, new: ClassNodes) -> None:
             statements = [part for part in scope.node.body if attribute in binds(part)]
             try:
                 value = _value(unit, cls, statements[-1], scope) if statements else MISSING
-            except (ValueError, KeyError):
+            except (CannotUpdate, ValueError, KeyError):
                 reason = f"`{attribute}` would have to be made in a call that is over"
                 unit.unreached(cls, reason, "RL103")
                 continue
@@ -232,10 +232,8 @@ def _value(unit: Unit, cls: type, node: Any, scope: Scope) -> Any:
     for attribute in list(vars(cls).values()):
         for function in _merge.functions_in(attribute):
             cells.update(_merge.cells_of(function))
-    defaults = tuple(map(ast.literal_eval, node.args.defaults))
     closure = tuple(cells[name] for name in code.co_freevars)
-    function = FunctionType(code, unit.namespace, code.co_name, defaults, closure)
-    keywords: Iterator[Any] = zip(node.args.kwonlyargs, node.args.kw_defaults, strict=True)
-    function.__kwdefaults__ = {a.arg: ast.literal_eval(d) for a, d in keywords if d is not None}
+    function = FunctionType(code, unit.namespace, code.co_name, None, closure)
+    function.__defaults__, function.__kwdefaults__ = new_defaults(function, None, node.args)
     function.__qualname__ = f"{cls.__qualname__}.{code.co_name}"
     return function

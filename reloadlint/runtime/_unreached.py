@@ -16,13 +16,14 @@ from reloadlint.runtime._unit import Unit, same_instructions
 from reloadlint.runtime._version import split_lines
 
 _generation: list[int] = keep("_generation", lambda: [0])
-_shown: dict[str, int] = keep("_shown", dict)  # how many functions show a former text
+_FORMER = " (before reload "
 _HELD_SHOWN = 5
 
 
 def report_unreached(unit: Unit) -> None:
     """Add it to the report."""
     _generation[0] += 1
+    _forget_former_texts(unit)
     _report_frames(unit)
     _report_functions(unit)
     former = unit.old.statements if unit.old else []
@@ -90,19 +91,14 @@ def _show_former_text(function: FunctionType, unit: Unit) -> None:
     """Let tracebacks of code that stays old show the old text, under a name that says so."""
     if unit.old is None or function.__code__.co_filename != unit.old.filename:
         return
-    filename = f"{unit.old.filename} (before reload {_generation[0]})"
-    lines = split_lines(unit.old.text)
-    linecache.cache[filename] = (len(unit.old.text), None, lines, filename)
+    filename = f"{unit.old.filename}{_FORMER}{_generation[0]})"
+    linecache.cache[filename] = (len(unit.old.text), None, split_lines(unit.old.text), filename)
     function.__code__ = function.__code__.replace(co_filename=filename)
-    _shown[filename] = _shown.get(filename, 0) + 1
-    weakref.finalize(
-        function, _forget_text, filename
-    ).atexit = False  # reloadlint: ignore[RL104] -- the reloader is not reloaded
 
 
-def _forget_text(filename: str) -> None:
-    """One of the functions that show a text is gone."""
-    _shown[filename] -= 1
-    if not _shown[filename]:
-        del _shown[filename]
-        linecache.cache.pop(filename, None)
+def _forget_former_texts(unit: Unit) -> None:
+    """Those that no live function shows any more."""
+    shown = {function.__code__.co_filename for function in unit.live}
+    for filename in list(linecache.cache):
+        if filename.startswith(unit.new.filename + _FORMER) and filename not in shown:
+            del linecache.cache[filename]

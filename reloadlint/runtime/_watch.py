@@ -5,10 +5,8 @@ from __future__ import annotations
 import logging
 import os
 import threading
-import time
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Iterator
 from pathlib import Path
-from types import TracebackType
 from typing import Any
 
 from reloadlint.runtime import _sources
@@ -23,8 +21,8 @@ Paths = Iterable[str | os.PathLike[str]]
 class Watcher:
     """A thread that reloads. A failed reload is logged, and the next good version is loaded."""
 
-    def __init__(self, settings: Settings) -> None:
-        self._settings = settings
+    def __init__(self, saved: Saved) -> None:
+        self._saved = saved
         self._stop = threading.Event()
         self._thread = threading.Thread(target=self._run, name="reloadlint watch", daemon=True)
         self._thread.start()
@@ -38,63 +36,53 @@ class Watcher:
     def __enter__(self) -> Watcher:
         return self
 
-    def __exit__(
-        self,
-        kind: type[BaseException] | None,
-        error: BaseException | None,
-        traceback: TracebackType | None,
-    ) -> None:
+    def __exit__(self, *_: object) -> None:
         self.stop()
 
     def _run(self) -> None:
-        settings = self._settings
-        notify = settings.notifications(self._stop)
-        while not self._stop.is_set():
-            if notify is not None:
-                next(notify, None)  # returns when files changed, or after a while
+        notifications = self._saved.notifications(self._stop)
+        for pause in self._saved.reloads():
+            if notifications is not None and pause == self._saved.interval:
+                next(notifications, None)  # returns when files changed, or after a while
             else:
-                self._stop.wait(settings.interval)
-            if not self._stop.is_set():
-                settings.reload_if_changed()
+                self._stop.wait(pause)
+            if self._stop.is_set():
+                return
 
 
-class Settings:
+class Saved:
     """What is watched, how often, and who is told."""
 
     def __init__(
         self, paths: Paths | None, interval: float, debounce: float, on_report: OnReport | None
     ) -> None:
+        _sources.start_recording()
         self.paths = None if paths is None else [Path(path).resolve() for path in paths]
         self.interval = interval
         self.debounce = debounce
         self.on_report = on_report
         self._failed: dict[str, Any] = {}  # files as they were when a reload of them failed
 
-    def changed(self) -> dict[str, Any]:
+    def reloads(self) -> Iterator[float]:
+        """Reload what changed as soon as it stays as it is; yields how long to wait."""
+        while True:
+            yield self.interval
+            seen = self._changed()
+            while seen:
+                yield self.debounce  # editors write a file in several steps
+                before, seen = seen, self._changed()
+                if seen == before:
+                    self._reload(seen)
+                    break
+
+    def _changed(self) -> dict[str, Any]:
         """The changed files with their state, without those that failed and are as they were."""
-        found = {}
-        for module in _sources.changed_modules(self.paths):
-            source = _sources.remembered(module.__name__)
-            if source is not None:
-                found[source.filename] = _sources.stat_of(source.filename)
+        names = [module.__name__ for module in _sources.changed_modules(self.paths)]
+        sources = [source for name in names if (source := _sources.remembered(name))]
+        found = {source.filename: _sources.stat_of(source.filename) for source in sources}
         return found if found != self._failed else {}
 
-    def is_settled(self, seen: dict[str, Any]) -> bool:
-        """Whether nothing was written since; editors write a file in several steps."""
-        return seen == self.changed()
-
-    def reload_if_changed(self) -> None:
-        """Reload what changed as soon as it stays as it is."""
-        seen = self.changed()
-        while seen:
-            time.sleep(self.debounce)
-            if self.is_settled(seen):
-                self.reload(seen)
-                return
-            seen = self.changed()
-
-    def reload(self, seen: dict[str, Any]) -> None:
-        """Reload; log whatever is raised."""
+    def _reload(self, seen: dict[str, Any]) -> None:
         try:
             report = reload_changed(self.paths)
         except Exception:
@@ -113,12 +101,11 @@ class Settings:
             from watchfiles import watch as watch_files
         except ImportError:
             return None
-        milliseconds = max(int(self.interval * 1000), 50)
         return watch_files(
             *self.paths,
             stop_event=stop,
             debounce=max(int(self.debounce * 1000), 50),
-            rust_timeout=milliseconds,
+            rust_timeout=max(int(self.interval * 1000), 50),
             yield_on_timeout=True,
             raise_interrupt=False,
         )
@@ -137,8 +124,7 @@ def watch(
     Files are polled every `interval` seconds, or watched by `watchfiles` where that is installed
     and `paths` are given. Reports go to `on_report` and to the logger `reloadlint.runtime`.
     """
-    _sources.start_recording()
-    return Watcher(Settings(paths, interval, debounce, on_report))
+    return Watcher(Saved(paths, interval, debounce, on_report))
 
 
 async def watch_async(
@@ -151,12 +137,5 @@ async def watch_async(
     """Like `watch`, to be run as a task: reloads happen between two iterations of the loop."""
     import asyncio
 
-    _sources.start_recording()
-    settings = Settings(paths, interval, debounce, on_report)
-    while True:
-        await asyncio.sleep(interval)
-        seen = settings.changed()
-        if seen:
-            await asyncio.sleep(debounce)
-            if settings.is_settled(seen):
-                settings.reload(seen)
+    for pause in Saved(paths, interval, debounce, on_report).reloads():
+        await asyncio.sleep(pause)
