@@ -21,7 +21,8 @@ class ExplicitSuper(Rule):
     What it does
     ------------
     Flags `super(C, self)` where `C` is a class that the module makes when it is imported. Left
-    alone are classes that functions make, `super(type(self), self)`, and `super()` itself.
+    alone are classes that functions make, `super(type(self), self)`, `super()` itself, and test
+    files.
 
     Why it goes stale
     -----------------
@@ -49,6 +50,7 @@ class ExplicitSuper(Rule):
 
     code = "RL501"
     name = "explicit-super"
+    skips_tests = True
     fixable = "`super()` where equal"
     refusals = super_refusals()
     cautions = super_cautions()

@@ -187,5 +187,5 @@ def _message(found: StarCopies) -> str:
     doubt = "what may be " if found.others else ""
     return (
         f"functions here read {doubt}{copies} of {listed([f'`{name}`' for name in names])}: "
-        f"a reload of `{found.source.module}` does not reach {'it' if names[1:] == [] else 'them'}"
+        f"a reload of `{found.source.module}` does not reach {'it' if len(names) == 1 else 'them'}"
     )

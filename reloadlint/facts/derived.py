@@ -23,7 +23,7 @@ _MAKERS: Final = frozenset(
     "max", "min", "range", "round", "set", "sorted", "str", "sum", "tuple")
 )  # fmt: skip
 _NOT_DATA: Final = frozenset({
-    "NamedTuple", "NewType", "ParamSpec", "TypeVar", "TypeVarTuple", "TypedDict", "getLogger",
+    "CFUNCTYPE", "POINTER", "WINFUNCTYPE", "NamedTuple", "NewType", "ParamSpec", "TypeVar", "TypeVarTuple", "TypedDict", "getLogger",
     "namedtuple",
 })  # fmt: skip
 
@@ -62,7 +62,8 @@ def _is_given_once(facts: FileFacts, name: str) -> bool:
 
 
 def _is_metadata(name: str) -> bool:
-    return name.startswith("__") and name.endswith("__")
+    is_dunder = name.startswith("__") and name.endswith("__")
+    return is_dunder or name.lower() in {"version", "version_info"}
 
 
 def _sources(facts: FileFacts, value: ast.expr) -> Iterator[tuple[str, Definition]]:

@@ -182,6 +182,8 @@ def _is_from_outside(facts: FileFacts, binding: ast.AST) -> bool:
     if isinstance(value, (ast.Name, ast.Attribute)):
         return isinstance(facts.targets.of(value, facts.index.module), External)
     made_by = facts.names.qualified(value.func) if isinstance(value, ast.Call) else None
+    if made_by == "builtins.getattr" and isinstance(value, ast.Call) and value.args:
+        return isinstance(facts.targets.of(value.args[0], facts.index.module), External)
     return made_by is not None and effect_table().is_lasting(made_by)
 
 

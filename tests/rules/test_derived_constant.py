@@ -9,7 +9,7 @@ import pytest
 from tests.rules.checking import findings_in
 
 M = """\
-import enum, logging, os
+import ctypes, enum, logging, os
 from typing import TypeVar
 from n import DEEP, deep
 LIMIT = 3
@@ -24,7 +24,9 @@ LOG = logging.getLogger()
 NUMBER = int
 one_way = int | None
 made = os.getenv("X")
-__version__ = "1"
+__version__ = VERSION = "1"
+POINTER = ctypes.POINTER(ctypes.c_int)
+FLAG = getattr(os, "O_BINARY", 0)
 A, B = range(2)
 def f(x=0): return x
 class K:
@@ -78,6 +80,9 @@ def test_what_is_made_of_data_is_flagged(tmp_path: Path, text: str, sources: str
         "import m\nX = m.one_way",
         "import m\nX = m.made",
         "import m\nX = m.__version__",
+        "import m\nX = m.VERSION.split('.')",
+        "import m\nX = m.POINTER",
+        "import m\nX = m.FLAG | 1",
         "import m\nX = lambda: m.LIMIT",
         "import m\nX = 1\nif m.LIMIT: X = m.LIMIT",
         "import m\nX = m.LIMIT\ndef more():\n    global X\n    X += 1",

@@ -180,6 +180,7 @@ def test_names_are_known_where_all_are_written_out(
     tmp_path: Path, line: str, is_known: bool
 ) -> None:
     (found,) = findings_in("RL303", tmp_path, {"m.py": f"{M}{line}\n", "here.py": HERE})
+    assert found.message.endswith("of `f`: a reload of `m` does not reach it")
     assert (found.fix is not None) == is_known
     assert ("cannot be told" in (found.refusal or "")) == (not is_known)
 
