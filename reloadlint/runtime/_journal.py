@@ -36,17 +36,14 @@ class Journal:
         """Like `mapping[key] = value`; MISSING deletes."""
         old = mapping.get(key, MISSING)
         if old is not value:
-            self.on_rollback(
-                _put, mapping, key, old
-            )  # reloadlint: ignore[RL104] -- a reload never outlives itself
-            _put(mapping, key, value)
+            # No write outlives its reload, and the reloader is not reloaded.
+            self._write(_put, (mapping, key), (value,), (old,))  # reloadlint: ignore[RL104]
 
     def set_attribute(self, owner: Any, name: str, value: Any) -> None:
         """Like `owner.name = value`, whatever hooks its class has; MISSING deletes."""
         of_class = isinstance(owner, type) and name not in ("__bases__", "__class__")
         old = vars(owner).get(name, MISSING) if of_class else getattr(owner, name, MISSING)
-        _set(owner, name, value)
-        self.on_rollback(_set, owner, name, old)  # reloadlint: ignore[RL104] -- as above
+        self._write(_set, (owner, name), (value,), (old,))  # reloadlint: ignore[RL104]
 
     def set_function(
         self,
@@ -57,8 +54,8 @@ class Journal:
     ) -> None:
         """Exchange what a call runs. No thread can see half of it."""
         old = (function.__code__, function.__defaults__, function.__kwdefaults__)
-        _set_function(function, code, defaults, kwdefaults)
-        self.on_rollback(_set_function, function, *old)  # reloadlint: ignore[RL104] -- as above
+        new = (code, defaults, kwdefaults)
+        self._write(_set_function, (function,), new, old)  # reloadlint: ignore[RL104]
 
     def set_contents(self, container: Any, contents: Any) -> None:
         """Make a container equal to `contents` without exchanging it."""
@@ -67,9 +64,11 @@ class Journal:
 
     def guard_contents(self, container: Any) -> None:
         """Put the contents back on rollback: code that is about to run may change them."""
-        self.on_rollback(
-            _fill, container, _copy(container)
-        )  # reloadlint: ignore[RL104] -- as above
+        self._undo.append((_fill, (container, _copy(container))))  # reloadlint: ignore[RL104]
+
+    def _write(self, write: Any, place: Any, new: Any, old: Any) -> None:
+        write(*place, *new)
+        self._undo.append((write, (*place, *old)))
 
 
 def _set_function(

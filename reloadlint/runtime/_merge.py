@@ -90,7 +90,7 @@ class Merger:
                 self._forward(old, new)
             elif defines and old.__closure__:
                 reason = "a closure from another module, and the name means another function now"
-                self.unit.gone.append((old, reason, "RL103"))
+                self.unit.abandon(old, reason, "RL103")
             return new
         if not isinstance(new, FunctionType):
             if defines and not isinstance(new, type):

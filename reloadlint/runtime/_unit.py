@@ -5,9 +5,10 @@ from __future__ import annotations
 import ast
 import gc
 import sys
+from collections.abc import Iterable
 from importlib.machinery import ModuleSpec
 from types import CodeType, FunctionType, ModuleType
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 from reloadlint.runtime import _live, _sources
 from reloadlint.runtime._classes import local_classes, update_local_classes
@@ -51,6 +52,15 @@ _lineages: dict[str, Pairs] = keep("_lineages", dict)
 _versions: dict[str, Version] = keep("_versions", dict)
 
 
+class Remnant(NamedTuple):
+    """A live function that keeps its former code."""
+
+    function: Any  # a function; mypy takes the name of its type for a method
+    reason: str
+    line: int
+    rule: str
+
+
 class Unit:
     """A module in a batch. Nothing is touched before `run`."""
 
@@ -86,9 +96,9 @@ class Unit:
             self.codes += [function.__code__, *all_codes(function.__code__)]
         self.changed_code: set[int] = set()
         self._anew: tuple[int, dict[str, int]] = (0, {})  # as of which moment
-        self.stale: list[tuple[FunctionType, Unreached]] = []
+        self.stale: list[Remnant] = []  # closures that the new code does not fit
         self.left: set[CodeType] = set()  # codes of former versions that are still in use
-        self.gone: list[tuple[FunctionType, str, str]] = []  # with the reason and the rule
+        self.gone: list[Remnant] = []  # functions that the new text does not have
         self.heirs: dict[CodeType, list[FunctionType]] = {}  # by the code that is to be theirs
         self.pending: dict[int, list[tuple[FunctionType, CodeType]]] = {}  # by statement
         self._plan()
@@ -140,7 +150,11 @@ class Unit:
             return
         scope = self.old.scope_of(code) if self.old else None
         if scope or code in _lineages.get(self.name, ()):
-            self.gone.append((function, "gone from the new version", rule_for_removed(scope)))
+            self.abandon(function, "gone from the new version", rule_for_removed(scope))
+
+    def abandon(self, function: FunctionType, reason: str, rule: str) -> None:
+        """Leave a function as it is, since the new text has none for it."""
+        self.gone.append(Remnant(function, reason, function.__code__.co_firstlineno, rule))
 
     def _force_wrappers(self) -> None:
         """Execute a decorated definition again if its live wrapper lacks a new capture."""
@@ -294,8 +308,7 @@ class Unit:
         except CannotUpdate as error:
             scope = self.new.scope_of(code)
             rule = rule_for_scope(scope) if scope else "RL101"
-            entry = Unreached(name, str(error), self.new.filename, code.co_firstlineno, rule)
-            self.stale.append((function, entry))
+            self.stale.append(Remnant(function, str(error), code.co_firstlineno, rule))
             return
         if isinstance(fitting, CodeType):
             same = same_instructions(before, code) and defaults == function.__defaults__
@@ -382,7 +395,7 @@ class Unit:
         """The globals of frames that run on, of closures that stay, of functions that are held."""
         old = set(all_codes(self.old.code)) if self.old else set()
         running = _live.running({*self.successors, *old}, self.codes)
-        codes = {*running, *(function.__code__ for function, _ in self.stale)}
+        codes = {*running, *(each.function.__code__ for each in self.stale)}
         # Methods are left out: the journal holds those that were taken from their classes.
         gone = [f for f, *_ in self.gone if "." not in f.__qualname__ or "<" in f.__qualname__]
         codes.update(f.__code__ for f in _live.held(gone, [self.namespace, self.live, gone]))
@@ -404,10 +417,17 @@ class Unit:
         self.add_unreached(thing.__qualname__, reason, line, rule, live)
 
     def add_unreached(
-        self, name: str, reason: str, line: int, rule: str | None, live: int = 0
+        self,
+        name: str,
+        reason: str,
+        line: int,
+        rule: str | None,
+        live: int = 0,
+        holders: Iterable[str] = (),
     ) -> None:
         """Report something by its name in the module."""
-        entry = Unreached(f"{self.name}.{name}", reason, self.new.filename, line, rule, live)
+        name, file = f"{self.name}.{name}", self.new.filename
+        entry = Unreached(name, reason, file, line, rule, live, tuple(holders))
         self.batch.report.not_updated.append(entry)
 
     def remember(self) -> None:

@@ -6,13 +6,13 @@ import gc
 import linecache
 import weakref
 from types import FunctionType
+from typing import Any
 
 from reloadlint.runtime import _live
 from reloadlint.runtime._keep import keep
-from reloadlint.runtime._report import Unreached
 from reloadlint.runtime._rules import rule_for_effect
 from reloadlint.runtime._statements import binds
-from reloadlint.runtime._unit import Unit, same_instructions
+from reloadlint.runtime._unit import Remnant, Unit, same_instructions
 from reloadlint.runtime._version import split_lines
 
 _generation: list[int] = keep("_generation", lambda: [0])
@@ -32,9 +32,7 @@ def report_unreached(unit: Unit) -> None:
     for statement in unit.removed:
         if rule := rule_for_effect(statement.node):
             reason = "the statement is gone from the new version, its effect stays"
-            name = f"{unit.name}: {statement.head}"
-            entry = Unreached(name, reason, unit.new.filename, statement.first, rule)
-            unit.batch.report.not_updated.append(entry)
+            unit.add_unreached(statement.head, reason, statement.first, rule)
 
 
 def _report_frames(unit: Unit) -> None:
@@ -48,43 +46,30 @@ def _report_frames(unit: Unit) -> None:
 
 
 def _report_functions(unit: Unit) -> None:
-    groups: dict[Unreached, list[FunctionType]] = {}
-    done = unit.merger.done
-    for function, entry in unit.stale:
-        if id(function) not in done:
-            groups.setdefault(entry, []).append(function)
-    for function, entry in _survivors(unit):
-        groups.setdefault(entry, []).append(function)
+    groups: dict[Any, list[FunctionType]] = {}
+    for each in [*unit.stale, *_survivors(unit)]:
+        if id(each.function) not in unit.merger.done:
+            entry = (each.function.__qualname__, each.reason, each.line, each.rule)
+            groups.setdefault(entry, []).append(each.function)
     for number, (entry, functions) in enumerate(groups.items()):
-        held: tuple[str, ...] = ()
-        if number < _HELD_SHOWN:
-            held = tuple(_live.holders(functions[0], [functions, groups, unit.live]))
-        fields = (entry.name, entry.reason, entry.file, entry.line, entry.rule)
-        unit.batch.report.not_updated.append(Unreached(*fields, len(functions), held))
+        ignored = [functions, groups, unit.live, unit.stale]
+        holders = _live.holders(functions[0], ignored) if number < _HELD_SHOWN else ()
+        name, reason, line, rule = entry
+        unit.add_unreached(name, reason, line, rule, len(functions), holders)
         for function in functions:
             unit.left.add(function.__code__)
             _show_former_text(function, unit)
 
 
-def _survivors(unit: Unit) -> list[tuple[FunctionType, Unreached]]:
+def _survivors(unit: Unit) -> list[Remnant]:
     """The functions that are gone from the text and that somebody else than us still holds."""
-    named = [
-        (weakref.ref(function), f"{unit.name}.{function.__qualname__}", reason, rule)
-        for function, reason, rule in unit.gone
-        if id(function) not in unit.merger.done
-    ]
+    gone = [(weakref.ref(each.function), each[1:]) for each in unit.gone]
     unit.gone, unit.heirs, unit.merger.doubles = [], {}, []
     unit.live = [function for function in unit.live if id(function) in unit.merger.done]
-    if any(reference() is not None for reference, *_ in named):
+    if any(reference() is not None for reference, _ in gone):
         gc.collect()  # classes that are gone, and frames that were looked at, are cycles
-    return [
-        (
-            function,
-            Unreached(name, reason, unit.new.filename, function.__code__.co_firstlineno, rule),
-        )
-        for reference, name, reason, rule in named
-        if (function := reference()) is not None
-    ]
+    functions = [(reference(), rest) for reference, rest in gone]
+    return [Remnant(function, *rest) for function, rest in functions if function is not None]
 
 
 def _show_former_text(function: FunctionType, unit: Unit) -> None:

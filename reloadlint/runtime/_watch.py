@@ -65,7 +65,7 @@ class Saved:
 
     def reloads(self) -> Iterator[float]:
         """Reload what changed as soon as it stays as it is; yields how long to wait."""
-        while True:
+        while True:  # reloadlint: ignore[RL106] -- the reloader is not reloaded
             yield self.interval
             seen = self._changed()
             while seen:
