@@ -23,8 +23,8 @@ _MAKERS: Final = frozenset(
     "max", "min", "range", "round", "set", "sorted", "str", "sum", "tuple")
 )  # fmt: skip
 _NOT_DATA: Final = frozenset({
-    "CFUNCTYPE", "POINTER", "WINFUNCTYPE", "NamedTuple", "NewType", "ParamSpec", "TypeVar", "TypeVarTuple", "TypedDict", "getLogger",
-    "namedtuple",
+    "CFUNCTYPE", "NamedTuple", "NewType", "POINTER", "ParamSpec", "TypeVar", "TypeVarTuple",
+    "TypedDict", "WINFUNCTYPE", "getLogger", "namedtuple",
 })  # fmt: skip
 
 
