@@ -37,7 +37,7 @@ _STREAM: Final = re.compile(
 _ENDLESS_ITERATORS: Final = frozenset({"itertools.count", "itertools.cycle", "itertools.repeat"})
 # Calls in which a turn may spend its time.
 _WAITS: Final = re.compile(
-    r"accept|acquire|get|get_nowait|input|join|poll|prompt|read\w*|receive\w*|recv\w*|select|"
+    r"accept|acquire|get|input|join|poll|prompt|read\w*|receive\w*|recv\w*|select|"
     r"sleep\w*|wait\w*"
 )
 _LOGGER: Final = re.compile(r"(^|[._])(log|logger|logging|warnings?)(\.|$)|^print$", re.IGNORECASE)
@@ -103,31 +103,39 @@ def _judged(facts: FileFacts, node: LoopNode) -> Iterator[EndlessLoop]:
         runner = None
     if runner is None or inline_work(node) <= _ENOUGH:
         return
-    confidence = _confidence(node, runner)
+    confidence = _confidence(facts, node, runner)
     if confidence >= facts.config.min_confidence:
         yield EndlessLoop(node, owner if isinstance(owner, FUNCTIONS) else None, runner, confidence)
 
 
-def _confidence(node: LoopNode, runner: Runner) -> Confidence:
+def _confidence(facts: FileFacts, node: LoopNode, runner: Runner) -> Confidence:
     """How sure it is that the loop goes on: what ends itself is only of interest if it waits."""
     own = list(own_parts(node.body))
     if isinstance(node, ast.AsyncFor):
         is_stream = _STREAM.search(ast.unparse(node.iter).lower()) is not None
         return Confidence.LIKELY if is_stream and runner.is_direct else Confidence.POSSIBLE
     always = not isinstance(node, ast.While) or _is_always(node.test)
-    ends = any(isinstance(part, (ast.Break, ast.Return)) for part in own)
+    ends = any(isinstance(p, (ast.Break, ast.Return)) and not _is_for_end(facts, p) for p in own)
     if always and not ends:
         return Confidence.CERTAIN
+    if runner.is_held:
+        return Confidence.POSSIBLE
     parts = own if always else [*own, *ast.walk(node.test)]  # type: ignore[union-attr]
     is_waiting = any(map(_is_waiting, parts))
     return Confidence.LIKELY if is_waiting and runner.is_direct else Confidence.POSSIBLE
 
 
-def own_parts(body: Iterable[ast.AST], *, with_handlers: bool = False) -> Iterator[ast.AST]:
-    """What belongs to the turns of a loop, without nested functions and the jumps of inner loops.
+def _is_for_end(facts: FileFacts, jump: ast.AST) -> bool:
+    """True in `except CancelledError:` and its like: when all ends, the loop ends, too."""
+    handlers = (up for up in facts.index.ancestors(jump) if isinstance(up, ast.ExceptHandler))
+    return any(_END.search(ast.unparse(each.type)) for each in handlers if each.type is not None)
 
-    What an `except` clause does is left out unless asked for: that is no way in which loops end.
-    """
+
+_END: Final = re.compile(r"Cancel|Clos|Connection|EOF|Exit|Interrupt|ShutDown|Stop")
+
+
+def own_parts(body: Iterable[ast.AST]) -> Iterator[ast.AST]:
+    """What belongs to the turns of a loop: not nested functions, nor jumps of inner loops."""
     stack = [(node, False) for node in body]
     while stack:
         node, is_inner = stack.pop()
@@ -137,8 +145,7 @@ def own_parts(body: Iterable[ast.AST], *, with_handlers: bool = False) -> Iterat
             continue
         inside = node.body if isinstance(node, LOOPS) else ()
         for child in child_nodes(node):
-            if with_handlers or not isinstance(child, ast.ExceptHandler):
-                stack.append((child, is_inner or child in inside))
+            stack.append((child, is_inner or child in inside))
 
 
 def _is_waiting(node: ast.AST) -> bool:

@@ -43,6 +43,7 @@ class Runner:
 
     what: str
     calls: int
+    is_held: bool = False  # rather than run: a generator
 
     @property
     def is_direct(self) -> bool:
@@ -110,9 +111,9 @@ def _by_call(
         yield from _by_value(facts, call)
         return
     if is_suspended and isinstance(up, ast.Assign):
-        holder = _holder(facts, up, scope)
+        holder = _holder(up, scope)
         if holder is not None and isinstance(node, ast.FunctionDef):
-            yield Runner(f"the generator that `{holder}` holds", 0)
+            yield Runner(f"the generator that `{holder}` holds", 0, is_held=True)
         return
     if isinstance(node, ast.AsyncFunctionDef) and not isinstance(up, (ast.Await, ast.AsyncFor)):
         return
@@ -125,11 +126,12 @@ def _by_call(
 _DRIVERS: Final = (ast.For, ast.YieldFrom)
 
 
-def _holder(facts: FileFacts, assignment: ast.Assign, scope: Scope) -> str | None:
+def _holder(assignment: ast.Assign, scope: Scope) -> str | None:
+    """What has the generator for long; a name of the module gets a new one by each reload."""
     target = assignment.targets[0]
     if isinstance(target, ast.Attribute):
         return dotted(target)
-    is_global = scope is facts.index.module or getattr(target, "id", "") in scope.globals
+    is_global = isinstance(target, ast.Name) and target.id in scope.globals
     return target.id if isinstance(target, ast.Name) and is_global else None
 
 

@@ -85,7 +85,7 @@ def _head(facts: FileFacts, owner: FunctionNode, name: str, names: tuple[str, ..
 
 
 def _awaits(loop: LoopNode) -> bool:
-    parts = own_parts(loop.body, with_handlers=True)
+    parts = own_parts(loop.body)
     return any(
         isinstance(part, _AWAITING) or (isinstance(part, ast.comprehension) and part.is_async)
         for part in parts

@@ -334,7 +334,7 @@ def _meet(one: _Bound, other: _Bound) -> _Bound:
 
 def jumps(node: LoopNode) -> Iterator[Refused]:
     """Why a turn cannot be a call: what it does to the loop, or to the function around that."""
-    for part in own_parts(node.body, with_handlers=True):
+    for part in own_parts(node.body):
         if isinstance(part, ast.Break):
             yield Refused(LoopReason.BREAKS)
         elif isinstance(part, ast.Return):

@@ -98,7 +98,11 @@ def test_methods_and_threads_by_inheritance() -> None:
 
 
 @pytest.mark.parametrize(
-    "holder", ["class C:\n    def f(self):\n        self.g = serve()", "g = serve()"]
+    "holder",
+    [
+        "class C:\n    def f(self):\n        self.g = serve()",
+        "g = None\n\n\ndef f():\n    global g\n    g = serve()",
+    ],
 )
 def test_a_generator_that_is_held(holder: str) -> None:
     text = (
@@ -123,11 +127,23 @@ def test_a_generator_that_is_held(holder: str) -> None:
             "try:\n            bus.turn()\n        except E:\n            pass",
             THREAD,
         ),
+        (
+            "while True:",
+            "x = q.get_nowait() * 2\n        if x:\n            break\n        f(x)",
+            THREAD,
+        ),
         ("while True:", "n = len(inbox) * 2\n        if n > 9:\n            break", THREAD),
     ],
 )
 def test_what_is_left_alone(head: str, work: str, start: str) -> None:
     assert flagged("RL106", loop(head, start, work=work)) == []
+
+
+def test_a_generator_of_the_module_is_made_anew() -> None:
+    text = (
+        "def serve():\n    n = 0\n    while True:\n        n = n * 2 + (yield n)\n\n\ng = serve()\n"
+    )
+    assert flagged("RL106", text) == []
 
 
 def test_of_a_loop_in_a_loop_the_inner_one_goes_on() -> None:
