@@ -71,12 +71,17 @@ def star_names(facts: FileFacts, depth: int = 0) -> dict[str, bool] | None:
         if taken.is_star:
             source = facts.imported(facts.absolute(taken.module))
             inner = star_names(source, depth + 1) if source is not None else None
-            if inner is None:
+            if source is None or inner is None:
                 return None
+            # In a cycle of imports, it may give what it has so far.
+            is_whole = taken.node in facts.tree.body and not facts.project.imports_back(
+                source.module, facts
+            )
             for name, is_sure in inner.items():
-                found.setdefault(name, is_sure and taken.node in facts.tree.body)
+                found.setdefault(name, is_sure and is_whole)
     if listed is not None:
         return {name: found.get(name, False) for name in listed}
+    found.pop("*", None)  # the index enters a star import by this name
     return {name: is_sure for name, is_sure in found.items() if not name.startswith("_")}
 
 

@@ -13,6 +13,7 @@ from reloadlint.rewrite.import_statement import without_names
 from reloadlint.rewrite.in_strings import strings_with
 from reloadlint.rewrite.qualify import Plan, Qualifier, fix_of, needed_imports
 from reloadlint.rewrite.refusal import ImportReason, Refused
+from reloadlint.rewrite.route import Route
 
 _WIDTH = 88
 
@@ -27,6 +28,9 @@ def without_star(facts: FileFacts, found: StarCopies, qualifier: Qualifier) -> F
     if not moved:
         return next(plan.refusal for plan in plans if plan.refusal is not None)
     kept = sorted(_kept(facts, found, moved))
+    hidden = next((head for head in _heads(moved) if head in kept), None)
+    if hidden is not None:
+        return Refused(ImportReason.SAME_NAME, hidden)
     unsure = next((name for name in kept if not names[name]), None)
     if unsure is not None:
         return Refused(ImportReason.UNSURE_NAME, unsure)
@@ -34,6 +38,13 @@ def without_star(facts: FileFacts, found: StarCopies, qualifier: Qualifier) -> F
     lines = [*needed_imports(moved), *([_import(facts, module, kept)] if kept else [])]
     edits = without_names(facts, statement, set(statement.names), lines)
     return edits if isinstance(edits, Refused) else fix_of(facts, moved, edits)
+
+
+def _heads(plans: Sequence[Plan]) -> Iterator[str]:
+    """The names by which modules are to be reached."""
+    for plan in plans:
+        if isinstance(plan.route, Route):
+            yield plan.route.text.partition(".")[0]
 
 
 def _kept(facts: FileFacts, found: StarCopies, moved: Sequence[Plan]) -> Iterator[str]:

@@ -14,7 +14,7 @@ from reloadlint.facts.project import Project
 from reloadlint.fix import fix
 from tests.rewrite.packages import MODULES, observe, package, write
 
-RULES = [rule for rule in registry.load() if rule.code == "RL301"]
+RULES = [rule for rule in registry.load() if rule.code in {"RL301", "RL303"}]
 ORDERS = tuple(itertools.permutations(MODULES))
 
 

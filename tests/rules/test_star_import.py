@@ -144,6 +144,8 @@ def test_the_fix_is_unsafe_where_the_copy_and_the_original_may_differ(
         (M, "if True:\n    from m import *\n" + HERE[16:], "", "under a condition"),
         (M, "from m import *  ; x = 1\n" + HERE[16:], "", "shares its line"),
         (M, HERE + "class C:\n    f = f\n", "", "class body"),
+        (M + "from other import *\n", HERE + "Z\n", "import m\nZ = 1\n", "not always have a `Z`"),
+        ("m = 1\ndef f(): pass\n", "import m\n" + HERE, "", "another meaning for the name"),
         (M + "if LIMIT:\n    Z = 1\n", HERE + "Z\n", "", "may not always have a `Z`"),
     ],
 )
