@@ -40,6 +40,8 @@ _IMPORTS = (
     "from typing import TYPE_CHECKING\nif TYPE_CHECKING:\n    from .{o} import {n}",
     "if True:\n    from .{o} import {n}",
     "from .{o} import *",
+    "from . import {o} as h\nfrom .{o} import *",
+    "from .{o} import *\nfrom .{o} import {n}",
 )
 _USES = (
     "def use{i}():\n    return show({n})",

@@ -45,10 +45,13 @@ def check(seeds: range, parent: Path) -> int:
         before = observe(folder, name, order)
         fixed, count = fix_all(folder, name, texts)
         total += count
-        if count:
-            write(folder, name, fixed)
-            assert observe(folder, name, order) == before, (seed, order)
-            assert fix_all(folder, name, fixed) == (fixed, 0)
+        # What one file no longer takes from another, that one may let go of in the next run.
+        for _ in texts:
+            if count:
+                write(folder, name, fixed)
+                assert observe(folder, name, order) == before, (seed, order)
+                fixed, count = fix_all(folder, name, fixed)
+        assert not count
     return total
 
 
