@@ -12,6 +12,7 @@ from collections import Counter
 from collections.abc import Collection, Iterable, Mapping
 from pathlib import Path
 
+from reloadlint import limits
 from reloadlint.errors import ConfigError
 from reloadlint.finding import Finding
 from reloadlint.fingerprint import Key, key, path_in
@@ -72,7 +73,7 @@ class Baseline:
 def read(path: str) -> Baseline:
     """The baseline in the file `path`; ConfigError where there is none, or it is none."""
     try:
-        data = json.loads(Path(path).read_text(encoding="utf-8"))
+        data = json.loads(limits.content(path, limits.BASELINE))
         if data["version"] != VERSION:
             raise ValueError
         entries = [_entry(entry) for entry in data["findings"]]

@@ -76,6 +76,7 @@ class Checker:
         self.known = Known(options.baseline, options.diff_base)
         self._rules: dict[str, tuple[type[Rule], ...]] = {}
         self._projects: dict[str, Project] = {}
+        self._asked: set[str] = set()  # the projects with answers that were not told yet
         self._told: dict[str, tuple[int, int]] = {}
         self._originals: dict[str, SourceFile] = {}
 
@@ -144,7 +145,8 @@ class Checker:
 
         answers: Answers = {}
         folders: dict[str, str] = {}
-        for key, project in self._projects.items():
+        for key in self._asked:
+            project = self._projects[key]
             listed = project.folders.listed
             asked, seen = self._told.get(key, (0, 0))
             self._told[key] = (len(project.answers), len(listed))
@@ -154,6 +156,7 @@ class Checker:
             )
             new = islice(reversed(listed.items()), len(listed) - seen)
             folders.update((path, digest(entries)) for path, entries in new)
+        self._asked.clear()
         return answers, folders
 
     def project(self, config: Config) -> Project:
@@ -162,6 +165,7 @@ class Checker:
             from reloadlint.facts.project import Project
 
             self._projects[config.key] = Project(config, self._read, self._paths, self._words)
+        self._asked.add(config.key)
         return self._projects[config.key]
 
     def rules(self, config: Config) -> tuple[type[Rule], ...]:

@@ -9,6 +9,7 @@ from functools import cached_property
 from pathlib import Path
 from typing import Any
 
+from reloadlint import limits
 from reloadlint.errors import ConfigError
 from reloadlint.finding import Confidence
 from reloadlint.globs import PathPatterns
@@ -227,7 +228,7 @@ def _table(path: str) -> Mapping[str, object] | None:
     shared = os.path.basename(path) == SHARED_FILE
     try:
         # Another tool's broken file is no business of ours, nor is it worth a parser.
-        if shared and b"reloadlint" not in Path(path).read_bytes():
+        if shared and b"reloadlint" not in limits.content(path, limits.SETTINGS):
             return None
         document = load_toml(Path(path))
     except OSError as error:

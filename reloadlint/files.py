@@ -12,8 +12,8 @@ from contextlib import suppress
 from dataclasses import dataclass
 from typing import Final
 
-from reloadlint import gitignore, notebook
-from reloadlint.config import Configs
+from reloadlint import gitignore, limits, notebook
+from reloadlint.config import Configs, shown
 from reloadlint.errors import ConfigError, ReloadlintError, SourceError
 from reloadlint.gitignore import GitIgnore
 from reloadlint.source import SourceFile
@@ -71,7 +71,10 @@ class _Finder:
 
     def _walk(self, top: str) -> None:
         # A list instead of recursion: a path may have more levels than Python's stack.
-        self._pending = [(top, gitignore.start(os.path.abspath(top)))]
+        try:
+            self._pending = [(top, gitignore.start(os.path.abspath(top)))]
+        except OSError as error:
+            self._note_failure(error, top)
         while self._pending:
             folder, ignore = self._pending.pop()
             try:
@@ -79,7 +82,7 @@ class _Finder:
             except ConfigError as error:
                 self._note(error)
             except OSError as error:
-                self._note(SourceError(folder, _reason(error, folder)))
+                self._note_failure(error, folder)
 
     def _look_into(self, folder: str, ignore: GitIgnore | None) -> None:
         config = self._configs.of(folder)
@@ -98,6 +101,10 @@ class _Finder:
             else:
                 self.files.append(path)
         self._pending += reversed(below)
+
+    def _note_failure(self, error: OSError, folder: str) -> None:
+        path = shown(error.filename) if isinstance(error.filename, str) else folder
+        self._note(SourceError(path, _reason(error, path)))
 
     def _note(self, error: ReloadlintError) -> None:
         # A configuration that is wrong is so for each folder below it, but is told once.
@@ -140,8 +147,8 @@ def _content(path: str) -> bytes:
         # Opening a FIFO waits for ever, and opening a device may do anything.
         if not stat.S_ISREG(mode):
             raise SourceError(path, f"{_kind(mode)}, not a file")
-        with open(path, "rb") as stream:
-            return stream.read()
+        is_notebook = path.endswith(notebook.SUFFIX)
+        return limits.content(path, limits.NOTEBOOK if is_notebook else limits.SOURCE)
     except OSError as error:
         raise SourceError(path, _reason(error, path)) from None
 

@@ -7,6 +7,8 @@ from contextlib import suppress
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from reloadlint import limits
+
 if TYPE_CHECKING:
     from pathspec import GitIgnoreSpec
 
@@ -67,8 +69,8 @@ def _from_repository(folder: str) -> list[str]:
 def _spec(path: str) -> GitIgnoreSpec:
     from pathspec import GitIgnoreSpec
 
-    with open(path, encoding="utf-8", errors="surrogateescape") as stream:
-        lines = stream.read().split("\n")
+    text = limits.content(path, limits.SETTINGS).decode("utf-8", "surrogateescape")
+    lines = text.replace("\r\n", "\n").split("\n")
     with suppress(ValueError):
         return GitIgnoreSpec.from_lines(lines)
     # git passes over lines that are no patterns; so they are found out one by one.

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import os
 import re
-from collections.abc import Iterable
 from dataclasses import dataclass, field
+from functools import lru_cache
 
 _TOKEN = re.compile(
     r"""
@@ -69,22 +69,30 @@ class PathPatterns:
 
     patterns: tuple[str, ...]
     root: str
-    _paths: re.Pattern[str] = field(init=False, repr=False, compare=False)
+    _absolute: re.Pattern[str] = field(init=False, repr=False, compare=False)
+    _relative: re.Pattern[str] = field(init=False, repr=False, compare=False)
+    _start: str = field(init=False, repr=False, compare=False)
     _names: re.Pattern[str] = field(init=False, repr=False, compare=False)
 
     def __post_init__(self) -> None:
         clean = [_slashes(os.path.normpath(pattern)) for pattern in self.patterns if pattern]
-        names = (translate(pattern) for pattern in clean if "/" not in pattern)
-        root = re.escape(_slashes(os.path.abspath(self.root)).rstrip("/") + "/")
-        paths = (("" if os.path.isabs(item) else root) + translate(item) for item in clean)
+        absolute = tuple(item for item in clean if os.path.isabs(item))
+        relative = tuple(item for item in clean if not os.path.isabs(item))
+        names = tuple(item for item in clean if "/" not in item)
+        start = _slashes(os.path.abspath(self.root)).rstrip("/") + "/"
+        object.__setattr__(self, "_start", start)
+        object.__setattr__(self, "_absolute", _any_of(absolute))
+        object.__setattr__(self, "_relative", _any_of(relative))
         object.__setattr__(self, "_names", _any_of(names))
-        object.__setattr__(self, "_paths", _any_of(paths))
 
     def match(self, path: str) -> bool:
         """True where the absolute `path` itself matches; the folders above it do not count."""
         path = _slashes(path)
         name = path[path.rfind("/") + 1 :]
-        return bool(self._names.fullmatch(name) or self._paths.fullmatch(path))
+        if self._names.fullmatch(name) or self._absolute.fullmatch(path):
+            return True
+        is_below = path.startswith(self._start)
+        return is_below and self._relative.fullmatch(path, len(self._start)) is not None
 
     def match_at_or_above(self, path: str) -> bool:
         """True where the absolute `path`, or a folder above it up to the root, matches."""
@@ -96,9 +104,11 @@ class PathPatterns:
         return True
 
 
-def _any_of(expressions: Iterable[str]) -> re.Pattern[str]:
+@lru_cache(maxsize=256)  # a tree may have a configuration in each folder, all much the same
+def _any_of(patterns: tuple[str, ...]) -> re.Pattern[str]:  # reloadlint: ignore[RL205]
     # `(?!)` matches nothing, which is what no pattern at all should match.
-    return re.compile("|".join(f"(?:{item})" for item in expressions) or "(?!)", re.DOTALL)
+    expressions = "|".join(f"(?:{translate(item)})" for item in patterns)
+    return re.compile(expressions or "(?!)", re.DOTALL)
 
 
 def _slashes(path: str) -> str:

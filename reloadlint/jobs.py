@@ -9,6 +9,7 @@ nothing left takes from the far end of what another has.
 from __future__ import annotations
 
 import multiprocessing
+import os
 import signal
 import sys
 import threading
@@ -112,12 +113,15 @@ class _Pool:
         ours, theirs = self._context.Pipe()
         # What is open here must not stay open there: a worker ends when its pipe does.
         inherited = [worker.connection for worker in self._workers] + [ours]
-        closed = inherited if self._context.get_start_method() == "fork" else []
+        method = self._context.get_start_method()
+        closed = inherited if method == "fork" else []
         process = self._context.Process(  # type: ignore[attr-defined]
-            target=_work, args=(theirs, closed, self._is_timed, *self._work), daemon=True
+            target=_work,
+            args=(theirs, closed, os.getcwd(), self._is_timed, *self._work),
+            daemon=True,
         )
         try:
-            with _interrupts_held():
+            with _in_a_trusted_folder(method), _interrupts_held():
                 process.start()
         except OSError:
             ours.close()
@@ -203,9 +207,26 @@ def _interrupts_held() -> Iterator[None]:
         signal.pthread_sigmask(signal.SIG_SETMASK, before)
 
 
+@contextmanager
+def _in_a_trusted_folder(method: str) -> Iterator[None]:
+    """Elsewhere than in the linted tree while an interpreter starts there (not by `fork`).
+
+    It is started by `-c`, so that its first imports would find what shadows the standard library
+    in the working directory. The work begins by going back there.
+    """
+    here = os.getcwd()
+    if method != "fork":
+        os.chdir(sys.prefix)
+    try:
+        yield
+    finally:
+        os.chdir(here)
+
+
 def _work(
     connection: Connection,
     closed: Sequence[Connection],
+    folder: str,
     is_timed: bool,
     configs: Configs,
     options: Options,
@@ -213,6 +234,7 @@ def _work(
 ) -> None:
     """The life of a worker: batches come, results go, until the other end is closed."""
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # who started us decides when we end
+    os.chdir(folder)
     for other in closed:
         other.close()
     collect_seldom()

@@ -16,6 +16,7 @@ from typing import TYPE_CHECKING
 from reloadlint import baseline, files
 from reloadlint.baseline import Baseline
 from reloadlint.config import Config, shown
+from reloadlint.errors import ConfigError
 from reloadlint.finding import Finding
 from reloadlint.fingerprint import Key
 from reloadlint.source import SourceFile
@@ -138,6 +139,11 @@ class Known:
 
 
 def _path(config: Config) -> str:
+    """Where the baseline is; ConfigError for a setting that leads out of the project."""
+    path = config.root / config.baseline
+    if not path.resolve().is_relative_to(config.root.resolve()):
+        where = config.origins.get("baseline", config.origin)
+        raise ConfigError(f"{where}: baseline: {config.baseline} is outside of the project")
     return shown(str(config.root / config.baseline))
 
 

@@ -6,13 +6,15 @@ import sys
 from pathlib import Path
 from typing import Any
 
+from reloadlint.limits import SETTINGS, content
+
 
 def load_toml(path: Path) -> dict[str, Any]:
     """Parse the file at `path`.
 
     Raises OSError, UnicodeDecodeError or ValueError (with the parser's own message).
     """
-    return parse_toml(path.read_bytes().decode())
+    return parse_toml(content(path, SETTINGS).decode())
 
 
 def parse_toml(text: str) -> dict[str, Any]:

@@ -8,6 +8,8 @@ from collections.abc import Mapping
 from hashlib import blake2b
 from typing import Any, Final
 
+from reloadlint import limits
+
 Stamp = list[int]  # time of modification and of change, size, inode
 
 # What was modified as lately as this may be modified again at what the system takes for the same
@@ -37,8 +39,7 @@ def digest_of_file(path: str) -> str | None:
     if not os.path.isfile(path):
         return None
     try:
-        with open(path, "rb") as stream:
-            return digest_of_bytes(stream.read())
+        return digest_of_bytes(limits.content(path, limits.NOTEBOOK))
     except OSError:
         return None
 

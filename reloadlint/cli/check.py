@@ -24,6 +24,7 @@ from reloadlint.cli.show import (
     warn,
 )
 from reloadlint.report import FORMATS
+from reloadlint.report.text import visible
 
 if TYPE_CHECKING:
     from reloadlint.check import Options, Outcome, Run
@@ -138,12 +139,13 @@ def _check(paths: tuple[str, ...], given: Mapping[str, Any]) -> int:
     bar = with_bar if is_wanted(quiet=given["quiet"]) and options.ask is None else None
     run = Run(found, options, given["jobs"], cache, bar)
     if given["explain"] is not None:
-        click.echo("\n".join(run.explain(given["explain"], paths)))
+        for line in run.explain(given["explain"], paths):
+            click.echo("\n".join(map(visible, line.split("\n"))))
         return 0
     outcome = _outcome(run, options, paths, given)
     if given["show_fixes"]:
         for line in outcome.fixes():
-            click.echo(line, err="-" in paths)
+            click.echo(visible(line), err="-" in paths)
     warn(outcome, debug=given["debug"])
     if given["timing"]:
         run.times += timing.take()

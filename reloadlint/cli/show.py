@@ -112,6 +112,7 @@ def show_fixed_text(outcome: Outcome, raw: bytes) -> None:
 def warn(outcome: Outcome, *, debug: bool) -> None:
     """Say what went wrong, with tracebacks to `debug`; and what else the user should know."""
     from reloadlint.report.summary import plural
+    from reloadlint.report.text import visible
 
     for path, stale in outcome.stale.items():
         for known, count in sorted(stale.items()):
@@ -124,7 +125,8 @@ def warn(outcome: Outcome, *, debug: bool) -> None:
         say("note", f"{path}: {plural(count, 'finding')} known")
     for error in outcome.errors:
         if debug:
-            click.echo(error.details, err=True, nl=False)
+            for line in error.details.split("\n")[:-1]:
+                click.echo(visible(line), err=True)
         say("error", str(error))
     for file in outcome.checked:
         if file.note is not None:

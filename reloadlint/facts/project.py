@@ -20,6 +20,7 @@ import os
 from collections import OrderedDict
 from collections.abc import Callable, Iterator, Mapping, Sequence, Set
 from contextlib import contextmanager
+from functools import lru_cache
 from typing import TYPE_CHECKING, Final
 
 from reloadlint.errors import ReloadlintError
@@ -64,7 +65,7 @@ class Project:
         self.answers: dict[str, Answer] = {}
         self.first_party = FirstParty(config.root, config.first_party, self._owns)
         self._read = read
-        self._given = {os.path.abspath(path): path for path in files}
+        self._given = _by_absolute_path(tuple(files), os.getcwd())
         self._facts: OrderedDict[str, FileFacts | None] = OrderedDict()
         self._words: Words = {}
         self._find_words = words or self._index
@@ -367,3 +368,10 @@ def _shown(path: str) -> str:
     """The path as a user would type it: relative to the working directory if it is below that."""
     relative = os.path.relpath(path)
     return path if relative.startswith(os.pardir) else relative
+
+
+@lru_cache(maxsize=1)  # a run may have thousands of configurations, and a project for each
+def _by_absolute_path(  # reloadlint: ignore[RL205]
+    files: tuple[str, ...], folder: str
+) -> Mapping[str, str]:
+    return {os.path.normpath(os.path.join(folder, path)): path for path in files}

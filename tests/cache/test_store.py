@@ -284,7 +284,7 @@ def test_after_any_change_warm_runs_find_what_cold_ones_do(seed: int, jobs: int)
 ALLOWED = {"", "__main__", "cache", "check", "checker", "cli", "config", "cores", "errors"}
 ALLOWED |= {"files", "finding", "fingerprint", "gitignore", "globs", "known", "baseline"}
 ALLOWED |= {"memory", "nearest", "notebook", "outcome", "packs", "profile", "report", "selection"}
-ALLOWED |= {"folders", "timing", "revision", "settings", "source", "toml", "verdicts"}
+ALLOWED |= {"folders", "limits", "timing", "revision", "settings", "source", "toml", "verdicts"}
 UNWANTED = {"libcst", "symtable", "multiprocessing", "concurrent", "asyncio", "hypothesis"}
 
 
