@@ -80,7 +80,7 @@ def _merge_attributes(merger: Merger, old: type, new: type, kept: set[str]) -> N
     bound = _bound_in(after, old)
     changed = bound
     if before is not None and after is not None and not merger.unit.full:
-        names = changed_names(before.body, after.body, {*merger.unit.anew})
+        names = changed_names(before.body, after.body, merger.unit.bound_anew(after))
         changed = {mangle(name, old.__name__) for name in names} | step.forced
     for name, value in list(vars(new).items()):
         if name in _OF_THE_TYPE or name in kept or isinstance(value, _DESCRIPTORS):

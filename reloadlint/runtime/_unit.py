@@ -95,7 +95,6 @@ class Unit:
         for function in self.live:
             self.codes += [function.__code__, *all_codes(function.__code__)]
         self.changed_code: set[int] = set()
-        self._anew: tuple[int, dict[str, int]] = (0, {})  # as of which moment
         self.stale: list[Remnant] = []  # closures that the new code does not fit
         self.left: set[CodeType] = set()  # codes of former versions that are still in use
         self.gone: list[Remnant] = []  # functions that the new text does not have
@@ -185,28 +184,21 @@ class Unit:
                 waiting += mine
         self._give_code(waiting)
 
-    @property
-    def anew(self) -> dict[str, int]:
-        """The names bound anew so far, as statements of this module read them, with the moment."""
-        moment, known = self._anew
-        if moment != self.batch.moment:
-            prefixes: dict[str, list[str]] = {self.name: [""]}
-            for alias, value in list(self.namespace.items()):
-                if isinstance(value, ModuleType):
-                    prefixes.setdefault(value.__name__, []).append(f"{alias}.")
-            known = {
-                prefix + name: at
-                for (origin, name), at in self.batch.anew.items()
-                for prefix in prefixes.get(origin, ())
-            }
-            self._anew = self.batch.moment, known
-        return known
+    def bound_anew(self, node: ast.AST, since: int = 0) -> set[str]:
+        """What a statement reads that was bound anew after a moment."""
+        return {name for name in reads(node) if self.batch.anew.get(self._origin(name), 0) > since}
+
+    def _origin(self, name: str) -> tuple[str, str]:
+        """The module in which a name that is read here, or its attribute, is bound."""
+        alias, _, attribute = name.rpartition(".")
+        owner = self.namespace.get(alias) if alias else self.module
+        return owner.__name__ if isinstance(owner, ModuleType) else "", attribute
 
     def _inputs(self, step: Step) -> set[str]:
         """What the statement reads, or imports, that was bound anew since it was looked at."""
         if step.seen == self.batch.moment:
             return set()
-        used = {name for name in reads(step.new.node) if self.anew.get(name, 0) > step.seen}
+        used = self.bound_anew(step.new.node, step.seen)
         for node in step.new.imports:
             origin = _sources.absolute_name(node, self.module)
             names = {alias.name for alias in node.names}
@@ -262,7 +254,7 @@ class Unit:
         exec(self.new.compile_statement(step.index), self.namespace)
         changed = set(before)
         if old is not None and not self.full:
-            changed = changed_names([old], [node], {*self.anew}) | step.forced
+            changed = changed_names([old], [node], self.bound_anew(node)) | step.forced
             changed = changed.union(*map(binds, step.new.imports))
         for name, value in before.items():
             if name in changed or value is MISSING or is_definition(node):
