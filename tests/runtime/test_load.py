@@ -390,7 +390,7 @@ print(json.dumps([*sizes, time.process_time()]))
 @pytest.mark.parametrize(
     ("kind", "count"),
     [
-        ("everything changes", 10_000),
+        ("everything changes", int(os.environ.get("RELOADS", "2000"))),
         ("a closure stays behind", 2_000),
         ("each of them fails", 2_000),
     ],
