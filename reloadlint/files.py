@@ -6,9 +6,10 @@ import errno
 import io
 import os
 import stat
+import sys
 import tokenize
-from collections.abc import Iterable
-from contextlib import suppress
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from typing import Final
 
@@ -21,6 +22,9 @@ from reloadlint.source import SourceFile
 SUFFIXES: Final = (".py", ".pyi", notebook.SUFFIX)
 # Emacs marks a file as being edited by a dangling link of such a name.
 _LOCK_PREFIX: Final = ".#"
+_TEMPORARY: Final = ".reloadlint-"
+_ASIDE: Final = ".reloadlint-old-"
+_CUT_SHORT: Final = "what the file was before a write that was cut short: put it back or delete it"
 
 
 @dataclass(frozen=True)
@@ -91,6 +95,9 @@ class _Finder:
         for entry in _sorted_entries(folder):
             is_folder = entry.is_dir(follow_symlinks=False)
             path = entry.name if folder == os.curdir else os.path.join(folder, entry.name)
+            if entry.name.startswith(_ASIDE):
+                self._note(SourceError(path, _CUT_SHORT))
+                continue
             absolute = os.path.abspath(path)
             if not (is_folder or _is_python(entry)) or config.excluded.match(absolute):
                 continue
@@ -197,7 +204,7 @@ def _encoding(path: str, raw: bytes) -> str:
 def write(path: str, source: SourceFile, text: str) -> str | None:
     """Replace the content of the file that `source` was read from by `text`, all or nothing.
 
-    Mode, owner, encoding and byte-order mark are kept, and a symbolic link stays one. Raises
+    Mode, owner, encoding and byte-order mark are kept, and so are links, symbolic or hard. Raises
     SourceError, and leaves the file alone, where it has changed since it was read, may not be
     written, or cannot hold the text. Returns what the user should know of a success, if anything.
     """
@@ -207,13 +214,32 @@ def write(path: str, source: SourceFile, text: str) -> str | None:
         status = os.stat(target)
         if not status.st_mode & 0o222 or not os.access(target, os.W_OK):
             raise SourceError(path, "read-only: not written")
-        _replace(path, target, source, content)
+        put = _replace if status.st_nlink == 1 else _overwrite
+        with _locked(path, target):
+            put(path, target, source, content)
     except OSError as error:
         raise SourceError(path, f"not written: {_reason(error, target)}") from None
     if status.st_nlink > 1:
-        # Writing through a hard link would also change package managers' caches, for one.
-        return f"{path}: is no longer a hard link: its other names keep the old text"
+        return f"{path}: is a hard link: its other names have the new text, too"
     return None
+
+
+@contextmanager
+def _locked(path: str, target: str) -> Iterator[None]:
+    """Keep another run of ours from writing the file between our last look at it and our write."""
+    if sys.platform == "win32":
+        yield
+        return
+    import fcntl
+
+    with open(target, "rb") as stream:
+        try:
+            fcntl.flock(stream, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError:
+            raise SourceError(path, "being written by another process: not written") from None
+        except OSError:  # not every file system has locks
+            pass
+        yield
 
 
 def _encoded(path: str, source: SourceFile, text: str) -> bytes:
@@ -231,21 +257,61 @@ def _replace(path: str, target: str, source: SourceFile, content: bytes) -> None
     from shutil import copystat
     from tempfile import mkstemp
 
-    handle, temporary = mkstemp(prefix=".reloadlint-", dir=os.path.dirname(target))
+    handle, temporary = mkstemp(prefix=_TEMPORARY, dir=os.path.dirname(target))
     try:
         with open(handle, "wb") as stream:
-            stream.write(content)
-            stream.flush()
-            os.fsync(stream.fileno())
+            _fill(stream, content)
         _keep_owner(target, temporary)
         copystat(target, temporary)
         os.utime(temporary)
-        if _content(target) != source.raw:
-            raise SourceError(path, "changed since it was read: not written")
+        _check_unchanged(path, target, source)
         os.replace(temporary, target)
     finally:
         with suppress(FileNotFoundError):
             os.unlink(temporary)
+
+
+def _overwrite(path: str, target: str, source: SourceFile, content: bytes) -> None:
+    """Write into a file with other names, which would keep the old text if it were replaced.
+
+    Nothing can do that at one stroke. So the old text is put aside before; there it stays if we are
+    killed or the disk fails, and `find` tells of it.
+    """
+    folder, name = os.path.split(target)
+    aside = os.path.join(folder, _ASIDE + name)
+    old = source.raw or b""
+    try:
+        kept = open(aside, "xb")  # noqa: SIM115 -- closed below
+    except FileExistsError:
+        raise SourceError(path, f"not written: {shown(aside)} is {_CUT_SHORT}") from None
+    is_touched = False
+    try:
+        with kept, open(target, "r+b") as stream:
+            _fill(kept, old)
+            _check_unchanged(path, target, source)
+            is_touched = True
+            _fill(stream, content)
+    except BaseException:
+        if is_touched:
+            with open(target, "r+b") as stream:
+                _fill(stream, old)
+        os.unlink(aside)
+        raise
+    os.unlink(aside)
+
+
+def _fill(stream: io.BufferedIOBase, content: bytes) -> None:
+    """Make `content` all that is in the file, and wait until it is there."""
+    stream.seek(0)
+    stream.write(content)
+    stream.flush()
+    stream.truncate()
+    os.fsync(stream.fileno())
+
+
+def _check_unchanged(path: str, target: str, source: SourceFile) -> None:
+    if _content(target) != source.raw:
+        raise SourceError(path, "changed since it was read: not written")
 
 
 def _keep_owner(target: str, temporary: str) -> None:

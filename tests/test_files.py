@@ -312,12 +312,27 @@ def test_a_symbolic_link_stays_one_and_its_target_is_replaced() -> None:
     assert Path("pkg/real.py").read_bytes() == b"x = 2\n"
 
 
-def test_a_hard_link_is_parted_and_that_is_said() -> None:
+def test_a_hard_link_stays_one_and_all_its_names_have_the_new_text() -> None:
+    Path("a.py").write_bytes(b"x = 1; y = 1000\n")
+    os.link("a.py", "linked.py")
+    note = rewrite("a.py", "; y = 1000", "")
+    assert note == "a.py: is a hard link: its other names have the new text, too"
+    assert os.path.samefile("a.py", "linked.py")
+    assert Path("linked.py").read_bytes() == b"x = 1\n"
+    assert sorted(os.listdir()) == ["a.py", "linked.py"]
+
+
+def test_a_write_that_was_cut_short_is_told_of() -> None:
     Path("a.py").write_bytes(b"x = 1\n")
-    os.link("a.py", "cached.py")
-    note = rewrite("a.py", "1", "2")
-    assert note == "a.py: is no longer a hard link: its other names keep the old text"
-    assert Path("cached.py").read_bytes() == b"x = 1\n"
+    os.link("a.py", "linked.py")
+    Path(".reloadlint-old-a.py").write_bytes(b"x = 0\n")
+    reason = "what the file was before a write that was cut short: put it back or delete it"
+    listing = find(["."], Configs())
+    assert listing.files == ("a.py", "linked.py")
+    assert list(map(str, listing.errors)) == [f".reloadlint-old-a.py: {reason}"]
+    refused = refusal(lambda: rewrite("a.py", "1", "2"))
+    assert refused == f"a.py: not written: .reloadlint-old-a.py is {reason}"
+    assert Path("a.py").read_bytes() == b"x = 1\n"
 
 
 def refused_write(path: str = "a.py") -> str:
