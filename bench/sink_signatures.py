@@ -1,4 +1,4 @@
-"""What sinks.toml says of PyPI's libraries × their sources → parameters that do not exist.
+"""What sinks.toml and inspected.toml say of PyPI × its sources → parameters that do not exist.
 
     python bench/sink_signatures.py [--missing] SITE_PACKAGES [SITE_PACKAGES ...]
 
@@ -18,10 +18,12 @@ from signatures import Signature, Sources
 import reloadlint
 from reloadlint.toml import load_toml
 
-DATA = load_toml(Path(reloadlint.__file__).parent / "sinks.toml")
+FOLDER = Path(reloadlint.__file__).parent
+DATA = load_toml(FOLDER / "sinks.toml")
+LOOKS = load_toml(FOLDER / "inspected.toml")
 TABLES = [DATA["passes"], DATA["lazy"], DATA["consumed"], *DATA["retained"].values()]
-TABLES += DATA["inspected"].values()
-INSPECTED = {key for table in DATA["inspected"].values() for key in table}
+TABLES += LOOKS.values()
+INSPECTED = {key for table in LOOKS.values() for key in table}
 DOCUMENTED = load_toml(Path(__file__).parent / "sink_documents.toml")["documented"]
 
 

@@ -1,5 +1,5 @@
-"""sinks.toml is well formed, does not contradict itself, and what it says of the standard
-library is so. What it says of PyPI's libraries was looked up; they are
+"""sinks.toml and inspected.toml are well formed, do not contradict themselves, and what they say of
+the standard library is so. What they say of PyPI's libraries was looked up; these are
 not installed here, and bench/sink_signatures.py compares it with their sources."""
 
 import importlib
@@ -24,7 +24,8 @@ FATES = {
     "consumed": DATA["consumed"],
     **{f"retained.{how}": table for how, table in DATA["retained"].items()},
 }
-INSPECTED = {f"inspected.{how}": table for how, table in DATA.get("inspected", {}).items()}
+LOOKS = load_toml(Path(reloadlint.__file__).parent / "inspected.toml")
+INSPECTED = {f"inspected.{how}": table for how, table in LOOKS.items()}
 METHODS = {f"methods.{fate}": table for fate, table in DATA["methods"].items()}
 NAME = re.compile(r"[^\W\d]\w*(\.[^\W\d]\w*)*(\(\))?")
 

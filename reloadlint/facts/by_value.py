@@ -15,6 +15,7 @@ from reloadlint.facts.closures import weight
 from reloadlint.facts.effect_table import effect_table
 from reloadlint.facts.fates import Fate, Kept
 from reloadlint.facts.index import FUNCTIONS, Scope
+from reloadlint.facts.nodes import FunctionNode
 from reloadlint.facts.sinks import SinkKind, parameter_name
 from reloadlint.facts.targets import External, Function
 from reloadlint.facts.trampolines import dotted
@@ -208,12 +209,18 @@ def is_in_foreign_table(facts: FileFacts, kept: KeptFunction) -> bool:
     return is_stored and any(isinstance(use, ast.alias) for use in bindings)
 
 
-def takes_back(facts: FileFacts, text: str) -> str | None:
-    """The call by which this file takes the function `text` back from somewhere, if it does."""
+def takes_back(facts: FileFacts, text: str, *, within: FunctionNode | None = None) -> str | None:
+    """The call by which this file, or a function of it, takes the function `text` back again."""
     for call in facts.index.calls(*_TAKERS):
+        if within is not None and not _is_within(call, within):
+            continue
         if any(dotted(argument) == text for argument in call.args):
             return ast.unparse(call.func)
     return None
+
+
+def _is_within(call: ast.Call, function: FunctionNode) -> bool:
+    return function.lineno <= call.lineno <= (function.end_lineno or function.lineno)
 
 
 _TAKERS: Final = (

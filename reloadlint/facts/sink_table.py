@@ -1,4 +1,4 @@
-"""What is known of callables that take callables: sinks.toml and the user's additions to it."""
+"""What is known of callables that take callables: sinks.toml, inspected.toml, the user's own."""
 
 from __future__ import annotations
 
@@ -14,6 +14,7 @@ from reloadlint.errors import ConfigError
 from reloadlint.toml import load_toml
 
 _FILE = Path(__file__).parent.parent / "sinks.toml"
+_INSPECTED_FILE = Path(__file__).parent.parent / "inspected.toml"
 
 
 class SinkTable:
@@ -40,7 +41,7 @@ class SinkTable:
         self._calling_back = frozenset(data["completed"]["methods"])
         self._removals: list[str] = data["taken-back"]["by"]
         self._ends = frozenset(data["taken-back"]["methods"])
-        self._inspected: Mapping[str, Mapping[str, list[int | str]]] = data["inspected"]
+        self._inspected: Mapping[str, Mapping[str, list[int | str]]] = data.get("inspected", {})
         self._parameters: list[str] = data["names"]["parameters"]
         self._method_names: list[str] = data["names"]["methods"]
 
@@ -144,7 +145,7 @@ class SinkTable:
         `compiled`, `pickled`, `introspected` or `compared`; None if nothing is known.
         """
         name = (qualified or "").removesuffix("()")
-        for how, table in self._inspected.items():
+        for how, table in chain(self._inspected.items(), _inspected().items()):
             if parameter in table.get(name, ()):
                 return how
         return None
@@ -162,6 +163,12 @@ def _is_ours(qualified: str | None) -> bool:
     return qualified is not None and qualified.startswith(":")
 
 
+@lru_cache(maxsize=1)
+def _inspected() -> Mapping[str, Mapping[str, list[int | str]]]:
+    """The tables of inspected.toml, read when a fix first asks for them."""
+    return load_toml(_INSPECTED_FILE)
+
+
 SinkEntry = tuple[str, "int | str", str]
 _RETAINED = ("registered", "scheduled", "stored", "wrapped")
 _INSPECTED = ("compiled", "pickled", "introspected", "compared")
@@ -174,7 +181,8 @@ def sink_table(extra: tuple[SinkEntry, ...] = ()) -> SinkTable:  # reloadlint: i
     data = load_toml(_FILE)
     for qualified, parameter, verdict in extra:
         if verdict in _INSPECTED:
-            data["inspected"][verdict].setdefault(qualified, []).append(parameter)
+            looks = data.setdefault("inspected", {}).setdefault(verdict, {})
+            looks.setdefault(qualified, []).append(parameter)
             continue
         for table in (data["consumed"], *data["retained"].values()):
             if parameter in table.get(qualified, ()):

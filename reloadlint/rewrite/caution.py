@@ -6,6 +6,7 @@ import ast
 from collections.abc import Iterator
 
 from reloadlint.facts import FileFacts
+from reloadlint.facts.by_value import takes_back
 from reloadlint.facts.captures import Capture
 from reloadlint.facts.closures import Closure
 from reloadlint.facts.frames import leads_back
@@ -20,12 +21,23 @@ def caution_about(facts: FileFacts, closure: Closure, captures: tuple[Capture, .
         how = facts.sink_table.inspects(inspector, parameter)
         if how is not None:
             return Caution[how.upper()].text(text)
+    remover = _remover(facts, closure)
+    if remover is not None:
+        return Caution.COMPARED.text(remover)
     recursion = _own_call(facts, closure, captures) or leads_back(facts, closure.node)
     if recursion is not None:
         return Caution.RECURSION.text(recursion)
     if facts.lists_its_names is not None:
         return Caution.NAMESPACE.text(facts.lists_its_names)
     return ""
+
+
+def _remover(facts: FileFacts, closure: Closure) -> str | None:
+    """What the function around the closure gives it to, so that it is found again and taken out."""
+    around = closure.scope.parent.node if closure.scope.parent is not None else None
+    if isinstance(closure.node, ast.Lambda) or not isinstance(around, FUNCTIONS):
+        return None
+    return takes_back(facts, closure.node.name, within=around)
 
 
 def _own_call(facts: FileFacts, closure: Closure, captures: tuple[Capture, ...]) -> str | None:

@@ -286,6 +286,33 @@ CAUTIOUS = {
         Caution.COMPARED,
         "import weakref\n\n\ndef f(bus):\n    bus.x = weakref.ref(bus, lambda _: bus.go() + 1)\n",
     ),
+    "a route": (
+        Caution.INTROSPECTED,
+        "from fastapi import FastAPI\n\n\ndef f(bus):\n    app = FastAPI()\n\n"
+        "    @app.get('/')\n    def root(x: int):\n        return bus.go(x) + 1\n\n"
+        "    return app\n",
+    ),
+    "an annotated application's route": (
+        Caution.INTROSPECTED,
+        "from fastapi import FastAPI\n\n\ndef f(app: FastAPI, bus):\n"
+        "    @app.get('/')\n    def root(x: int):\n        return bus.go(x) + 1\n",
+    ),
+    "a worker of a pool of processes": (
+        Caution.PICKLED,
+        "from concurrent.futures import ProcessPoolExecutor\n\n\ndef f(bus):\n"
+        "    pool = ProcessPoolExecutor()\n    return pool.submit(lambda: bus.go() + 1)\n",
+    ),
+    "a signal that keeps weakly": (
+        Caution.COMPARED,
+        "from blinker import Signal\n\n\ndef f(bus):\n    changed = Signal()\n\n"
+        "    @changed.connect\n    def go(x):\n        return bus.go(x) + 1\n\n"
+        "    return changed, go\n",
+    ),
+    "a listener that is removed": (
+        Caution.COMPARED,
+        "def f(bus):\n    def go(x):\n        bus.remove_listener(go)\n        return bus.x + 1\n\n"
+        "    bus.add_listener(go)\n",
+    ),
     "a recursion": (Caution.RECURSION, kept("return x and send(x - 1) + bus.go()")),
     "a recursion over a method": (
         Caution.RECURSION,
