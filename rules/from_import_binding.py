@@ -27,7 +27,8 @@ class FromImportBinding(Rule):
     started (by a function which only `if __name__ == "__main__"` calls), annotations and imports
     under `TYPE_CHECKING`, modules, names that come from outside of the project in the end (also
     loggers, and `Future = asyncio.Future`: a reload finds the same object again), imports with a
-    fallback, imports within functions, and test files.
+    fallback, imports within functions, classes that functions only compare with (see RL502), and
+    test files.
 
     Why it goes stale
     -----------------
@@ -176,15 +177,23 @@ def answer(name: str) -> str:
     @classmethod
     def screen(cls, facts: FileFacts) -> Iterator[ast.AST]:
         """The imports whose copies functions read."""
-        return (copy.statement for copy in facts.from_imports if copy.is_read_later)
+        compared = {found.copy for found in facts.compared_classes}  # see RL502
+        return (
+            copy.statement
+            for copy in facts.from_imports
+            if copy.is_read_later and copy not in compared
+        )
 
     def visit_ImportFrom(self, node: cst.ImportFrom) -> None:
         """Report the copies of one statement: by what can be done about them."""
         statement = self.context.node_of[node]
+        compared = {found.copy for found in self.facts.compared_classes}
         plans = [
             plan
             for plan in self.context.qualifier.plans.values()
-            if plan.copy.statement is statement and not plan.copy.is_by_star
+            if plan.copy.statement is statement
+            and not plan.copy.is_by_star
+            and plan.copy not in compared
         ]
         for together in _groups(plans):
             self._report(together)

@@ -20,6 +20,12 @@ from reloadlint.facts.by_value import BoundFunction, KeptFunction, bound_functio
 from reloadlint.facts.cached import Cached, cached_functions
 from reloadlint.facts.captures import Capture, Captures
 from reloadlint.facts.chunks import Chunk, chunks
+from reloadlint.facts.class_identity import (
+    ComparedClass,
+    RegisteredClass,
+    compared_classes,
+    registered_classes,
+)
 from reloadlint.facts.closures import Closure, closures
 from reloadlint.facts.code_reads import CodeRead, code_reads
 from reloadlint.facts.derived import Derived, derived_values
@@ -285,6 +291,16 @@ class FileFacts:
     def starts(self) -> tuple[Start, ...]:
         """What the module starts or opens at import."""
         return tuple(starts(self))
+
+    @across_files
+    def compared_classes(self) -> tuple[ComparedClass, ...]:
+        """Copies of classes that functions only compare with."""
+        return tuple(compared_classes(self))
+
+    @across_files
+    def registered_classes(self) -> tuple[RegisteredClass, ...]:
+        """Classes of other modules that generic functions are told of at import."""
+        return tuple(registered_classes(self))
 
     @across_files
     def endless_loops(self) -> tuple[EndlessLoop, ...]:

@@ -17,7 +17,7 @@ M = "def f(x=0): return x\nclass K: pass\nLIMIT = 3\n"
     [
         "from m import f\ndef g(): return f()\n",
         "from m import f as h\ng = lambda: h()\n",
-        "from m import K\ndef g(x): return isinstance(x, K)\n",
+        "from m import K\ndef g(x): return isinstance(x, K) or K()\n",
         "from m import LIMIT\ndef g(): return LIMIT\n",
         "from passing import f\ndef g(): return f()\n",
     ],
