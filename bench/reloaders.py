@@ -1,4 +1,4 @@
-"""The patterns of tests/runtime/patterns.py under every reloader that is installed.
+"""The patterns of tests/runtime/patterns under every reloader that is installed.
 
     python -m venv R && R/bin/pip install ipython jurigged superduperreload pyflyby plone.reload \
         debugpy limeade marimo liveimport

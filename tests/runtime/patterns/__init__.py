@@ -1,0 +1,31 @@
+"""The specification of the runtime: what a program holds, what is edited, what it must see then.
+
+Each pattern is a module `m` (and, where `other` is given, a second one) that is imported, then
+`hold` runs, the edit is typed, everything changed is reloaded, and `probe` must give `want`. Where
+CPython permits no update at all, `reported` is a part of what the report says instead.
+"""
+
+from __future__ import annotations
+
+from tests.runtime.patterns.batches import BATCHES, BROKEN, RUNNING
+from tests.runtime.patterns.classes import CLASSES
+from tests.runtime.patterns.closures import CLOSURES
+from tests.runtime.patterns.effects import DERIVED, IMPORT_TIME
+from tests.runtime.patterns.functions import FUNCTIONS
+from tests.runtime.patterns.pattern import Pattern
+from tests.runtime.patterns.state import IDENTITY, STATE
+
+__all__ = ["PATTERNS", "Pattern"]
+
+PATTERNS = [
+    *FUNCTIONS,
+    *CLOSURES,
+    *CLASSES,
+    *IDENTITY,
+    *STATE,
+    *DERIVED,
+    *IMPORT_TIME,
+    *RUNNING,
+    *BROKEN,
+    *BATCHES,
+]
