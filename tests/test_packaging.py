@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import shutil
 import subprocess
 import sys
@@ -49,7 +50,8 @@ def copy_project(target: Path) -> Path:
 
 
 def build(project: Path, kind: str, out: Path) -> Path:
-    run(sys.executable, "-m", "build", "--no-isolation", f"--{kind}", "-o", out, cwd=project)
+    command = [sys.executable, "-m", "build", "--no-isolation", f"--{kind}", "-o", str(out)]
+    run(*command, cwd=project, SOURCE_DATE_EPOCH="1700000000")
     (archive,) = out.iterdir()
     return archive
 
@@ -110,6 +112,14 @@ def test_the_sdist_builds_the_same_wheel(sdist: Path, wheel: Path, tmp_path: Pat
     (unpacked,) = tmp_path.iterdir()
     rebuilt = build(unpacked, "wheel", tmp_path / "wheel")
     assert payload(rebuilt) == payload(wheel)
+
+
+def test_the_wheel_is_reproducible(wheel: Path, tmp_path: Path) -> None:
+    """Byte for byte, wherever and whenever it is built from the same files."""
+    project = copy_project(tmp_path / "elsewhere")
+    for path in project.rglob("*"):
+        os.utime(path, (1_600_000_000,) * 2)
+    assert build(project, "wheel", tmp_path / "out").read_bytes() == wheel.read_bytes()
 
 
 def test_an_installed_wheel_finds_its_rules(wheel: Path, tmp_path: Path) -> None:
