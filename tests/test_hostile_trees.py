@@ -258,6 +258,80 @@ def test_a_setting_leads_nowhere_else(setting: str, pwned: Path) -> None:
     assert not Path("../out").exists()
 
 
+# The network, other programs, and writing as CPython itself sees them.
+
+AUDITED = """
+import os, sys
+allowed = tuple(os.environ["WRITABLE"].split(os.pathsep))
+network = {"socket.connect", "socket.bind", "socket.getaddrinfo", "socket.sendto", "socket.listen",
+           "socket.gethostbyname", "urllib.Request", "http.client.connect", "ftplib.connect"}
+programs = {"os.system", "os.exec", "os.posix_spawn", "os.spawn", "subprocess.Popen", "pty.spawn"}
+changing = {"os.remove", "os.rename", "os.mkdir", "os.rmdir", "os.link", "os.symlink", "os.chmod"}
+
+def hook(event, args):
+    if event in network or event in programs:
+        os.write(2, f"AUDIT {event} {args}\\n".encode())
+    writes = event == "open" and (args[2] or 0) & (os.O_WRONLY | os.O_RDWR)
+    if writes or event in changing:
+        path = args[0]
+        if not isinstance(path, int) and not os.path.abspath(path).startswith(allowed):
+            os.write(2, f"AUDIT {event} {args}\\n".encode())
+
+sys.addaudithook(hook)
+from reloadlint.cli import main
+main()
+"""
+
+
+@pytest.mark.parametrize(
+    "command",
+    [
+        "check --fix --unsafe-fixes --select=ALL",
+        "check --jobs=2 --diff",
+        "check --output-format=html",
+        "rule --all",
+        "doctor",
+        "server",
+    ],
+)
+def test_nothing_is_sent_or_started_and_only_the_tree_and_the_cache_are_written(
+    command: str, tree: Path, tmp_path: Path
+) -> None:
+    for name in ("a.py", "b.py"):
+        Path(name).write_text(STALE)
+    Path("pyproject.toml").write_text("[project]\nname = 'x'\ndependencies = ['jurigged']\n")
+    writable = [str(tree), str(Path(os.environ["XDG_CACHE_HOME"])), os.devnull]
+    done = subprocess.run(
+        [sys.executable, "-c", AUDITED, *command.split()],
+        stdin=subprocess.DEVNULL,
+        env={**os.environ, "PYTHONPATH": str(ROOT), "WRITABLE": os.pathsep.join(writable)},
+        capture_output=True,
+        text=True,
+        timeout=60,
+        check=False,
+    )
+    assert done.returncode in {0, 1}, done.stderr
+    assert "AUDIT" not in done.stderr, done.stderr
+
+
+def test_the_hook_would_tell(tmp_path: Path) -> None:
+    """The control of the test above."""
+    program = AUDITED.rpartition("from reloadlint")[0] + (
+        "import socket, subprocess; subprocess.run(['true']); open('../out', 'w').close()\n"
+        "try: socket.create_connection(('127.0.0.1', 9))\n"
+        "except OSError: pass\n"
+    )
+    done = subprocess.run(
+        [sys.executable, "-c", program],
+        env={**os.environ, "WRITABLE": os.getcwd()},
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    events = re.findall("AUDIT ([a-zA-Z._]+)", done.stderr)
+    assert {"socket.connect", "subprocess.Popen", "open"} <= set(events), done.stderr
+
+
 # Hanging.
 
 
