@@ -13,7 +13,7 @@ from reloadlint.config import Config, enabled, with_options
 from reloadlint.errors import RegistryError
 from reloadlint.evidence.measure import ALL
 from reloadlint.lint import lint
-from reloadlint.profile import consequence, on_by_default, outcome
+from reloadlint.profile import consequence, harm, on_by_default, outcome
 from reloadlint.rule import Rule
 from reloadlint.settings import RELOADERS
 from reloadlint.source import SourceFile
@@ -153,3 +153,13 @@ class TestTheFile:
 def test_every_profile_was_measured_and_nothing_else() -> None:
     engines = {"ipython-superreload"}
     assert set(RELOADERS) - {"portable"} == set(ALL) - engines
+
+
+def test_a_fix_that_was_seen_to_make_things_worse_is_not_for_that_reloader(pack: Pack) -> None:
+    rule = pack.rule(
+        "X1", "stale → fresh, fresh → error", "stale → fresh, stale → stale", fixable="x"
+    )
+    assert harm(rule, "importlib") is None
+    assert harm(rule, "ipython") == "under ipython 1.0 it makes things worse: fresh → error"
+    assert harm(rule, "portable") is None
+    assert harm(rule, "jurigged") is None

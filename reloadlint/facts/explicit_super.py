@@ -33,10 +33,10 @@ class ExplicitSuper:
 def explicit_supers(facts: FileFacts) -> Iterator[ExplicitSuper]:
     """Those that functions run; what a class body runs is over when the module is there."""
     for call in facts.index.calls("super"):
-        scope = facts.index.scope_at(call)
-        if len(call.args) != 2 or call.keywords or scope.runs_at_import:
+        if len(call.args) != 2 or call.keywords:
             continue
-        if facts.names.qualified(call.func, scope) != "builtins.super":
+        scope = facts.index.scope_at(call)
+        if scope.runs_at_import or facts.names.qualified(call.func, scope) != "builtins.super":
             continue
         named = _class_named(facts, facts.names.qualified(call.args[0], scope))
         if named is not None:
