@@ -50,9 +50,7 @@ def fitting_code(
         return code
     cells = dict(zip(slots, function.__closure__ or (), strict=True))
     closure = tuple(cells[name] for name in want)
-    fitting = FunctionType(code, function.__globals__, code.co_name, function.__defaults__, closure)
-    fitting.__kwdefaults__ = function.__kwdefaults__
-    return fitting
+    return FunctionType(code, function.__globals__, code.co_name, None, closure)
 
 
 def new_defaults(

@@ -203,7 +203,6 @@ class Batch:
             self.journal.guard_contents(value)
             inner = list(value.values()) if isinstance(value, dict) and len(value) < 1000 else []
             parts = [part for part in inner if isinstance(part, CONTAINERS)]
-            depth = min(depth, 1)
         elif isinstance(value, type) and value.__module__ == module:
             parts = list(vars(value).values())
         elif _sources.remembered(type(value).__module__) and hasattr(value, "__dict__"):
