@@ -24,7 +24,9 @@ class ImportTimeRegistration(Rule):
     (`@bus.on("join")`), `atexit.register`, `signal.signal`, a logger's `addHandler`,
     `codecs.register`, `append` to a list of another module. What a decorator or function of the
     project does is read in its code; what libraries do is in `sinks.toml` and `effects.toml`; the
-    last resort are names such as `on_*` and `add_*_listener`.
+    last resort are names such as `on_*` and `add_*_listener`. What a function of the module does
+    counts as well, if the module calls it unconditionally (`_setup()`), and up to where it may
+    return early.
 
     Left alone are registrations that may be repeated: in a dict under a key, of a name in a set, of
     a mark on the function; a registry that this module makes itself, and so makes anew; what is

@@ -22,9 +22,10 @@ class ImportTimeStart(Rule):
     ------------
     Flags a statement at module level that starts a thread, timer, process or scheduler, opens a
     server, runs an event loop, or opens a file and keeps it. What does so is listed in
-    `effects.toml`; classes of the project that are derived from one of these count as well. Left
-    alone are what stands under `if __name__ == "__main__"`, what the module itself closes or waits
-    for, what is done only if it has not been done before, and modules with a `__before_reload__`.
+    `effects.toml`; classes of the project that are derived from one of these count as well, and so
+    does what a function of the module does that the module calls unconditionally. Left alone are
+    what stands under `if __name__ == "__main__"`, what the module itself closes or waits for, what
+    is done only if it has not been done before, and modules with a `__before_reload__`.
 
     Why it goes stale
     -----------------

@@ -5,9 +5,10 @@ from __future__ import annotations
 import ast
 import re
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Final
 
+from reloadlint.facts.closures import yields
 from reloadlint.facts.index import LOOPS
 from reloadlint.facts.trampolines import dotted
 
@@ -31,10 +32,14 @@ HOOK: Final = "__before_reload__"
 
 @dataclass(frozen=True)
 class AtImport:
-    """A statement that runs at import; `tests` are those of the `if`s around it."""
+    """A statement that runs at import; `tests` are those of the `if`s around it.
+
+    `is_called`: it stands in a function of the module that a statement at module level calls.
+    """
 
     node: ast.stmt
     tests: tuple[ast.expr, ...] = ()
+    is_called: bool = False
 
     def asks_for(self, subject: str) -> bool:
         """True where one of the tests looks at the dotted name, or asks what there is already."""
@@ -47,14 +52,52 @@ class AtImport:
 
 
 def at_import(facts: FileFacts) -> Iterator[AtImport]:
-    """The statements of the module and of its classes, in the order of the text.
+    """The statements of the module and of its classes, then those of what the module calls.
 
     Not those under `if __name__ == "__main__"` and `if TYPE_CHECKING`; nor any of a module that
     undoes its own effects in `__before_reload__`, and of a script, which nobody imports.
     """
     is_undone = any(getattr(node, "name", None) == HOOK for node in facts.tree.body)
     if not is_undone and not facts.source.path.endswith(("__main__.py", "setup.py")):
-        yield from _statements(facts.tree.body, ())
+        own = list(_statements(facts.tree.body, ()))
+        yield from own
+        yield from _called(facts, own)
+
+
+def _called(facts: FileFacts, own: list[AtImport]) -> Iterator[AtImport]:
+    """What `_setup()` does when the module calls it, whatever may be: not behind a condition."""
+    pending = [step.node for step in own if not step.tests]
+    seen: set[ast.AST] = set()
+    while pending:
+        function = _callee(facts, pending.pop(0))
+        if function is not None and function not in seen:
+            seen.add(function)
+            steps = list(_statements(_unconditional(function.body), ()))
+            yield from (replace(step, is_called=True) for step in steps)
+            pending += [step.node for step in steps if not step.tests]
+
+
+def _callee(facts: FileFacts, node: ast.stmt) -> ast.FunctionDef | None:
+    """The plain function of this module that the statement `f(…)` or `x = f(…)` calls."""
+    call = node.value if isinstance(node, (ast.Expr, ast.Assign)) else None
+    if not isinstance(call, ast.Call) or not isinstance(call.func, ast.Name):
+        return None
+    if facts.index.scope_at(call).resolve(call.func.id) is not None:
+        return None
+    bindings = facts.index.module.bindings_of(call.func.id)
+    function = bindings[0] if len(bindings) == 1 else None
+    is_plain = isinstance(function, ast.FunctionDef) and not function.decorator_list
+    return function if is_plain and not yields(function) else None  # type: ignore[return-value,arg-type]
+
+
+def _unconditional(body: list[ast.stmt]) -> list[ast.stmt]:
+    """The statements up to the first `if` that may return: behind it, something was asked."""
+    for number, node in enumerate(body):
+        if isinstance(node, ast.If) and any(
+            isinstance(part, ast.Return) for part in ast.walk(node)
+        ):
+            return body[:number]
+    return body
 
 
 def _statements(body: list[ast.stmt], tests: tuple[ast.expr, ...]) -> Iterator[AtImport]:

@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
 
 from reloadlint.facts.effect_table import effect_table
-from reloadlint.facts.index import FUNCTIONS, FunctionNode
+from reloadlint.facts.index import FUNCTIONS, FunctionNode, Scope
 from reloadlint.facts.sinks import Sink, SinkKind, parameter_name
 from reloadlint.facts.starts import qualified_names
 from reloadlint.facts.targets import Class, External, Function, returned_function
@@ -44,7 +44,8 @@ def registrations(facts: FileFacts) -> Iterator[Registration]:
     """All of them, in the order of the text."""
     for step in facts.at_import:
         node = step.node
-        if isinstance(node, (*FUNCTIONS, ast.ClassDef)) and facts.index.parent[node] is facts.tree:
+        is_own = step.is_called or facts.index.parent[node] is facts.tree
+        if isinstance(node, (*FUNCTIONS, ast.ClassDef)) and is_own:
             for decorator in node.decorator_list:
                 yield from _by_decorator(facts, decorator, node.name)
         elif isinstance(node, ast.AugAssign) and isinstance(node.value, ast.List):
@@ -70,7 +71,7 @@ def _adding_decorator(facts: FileFacts, decorator: ast.expr, func: ast.expr) -> 
     """How sure it is that what is decorated is added to something; None where it is not."""
     table = effect_table()
     is_made = isinstance(decorator, ast.Call)
-    target = facts.targets.of(func, facts.index.module)
+    target = facts.targets.of(func, facts.index.scope_at(func))
     if isinstance(target, Function):
         inner = returned_function(target) if is_made else target
         return Confidence.CERTAIN if inner and _adds_argument(inner, 0, _MAX_DEPTH) else None
@@ -159,10 +160,14 @@ def _is_lasting(facts: FileFacts, node: ast.expr, depth: int = 0) -> bool:
         if not isinstance(node, (ast.Attribute, ast.Subscript)):
             return False
         node = node.value
+    scope = facts.index.scope_at(node)
     if isinstance(node, ast.Call):
-        name = facts.names.qualified(node.func, facts.index.module)
+        name = facts.names.qualified(node.func, scope)
         is_same = name is not None and effect_table().is_lasting(facts.absolute(name))
         return is_same or (isinstance(node.func, ast.Attribute) and _is_lasting(facts, node.func))
+    binder = scope.resolve(node.id)
+    if binder is not None and binder.is_function:
+        return _is_lasting_local(facts, binder, node.id, depth)
     bindings = facts.index.module.bindings_of(node.id)
     kept = (state.name for found in facts.fragile_keeps for state in found.states)
     if any(isinstance(use, ast.alias) for use in bindings) or node.id in kept:
@@ -174,10 +179,20 @@ def _is_lasting(facts: FileFacts, node: ast.expr, depth: int = 0) -> bool:
     return False
 
 
+def _is_lasting_local(facts: FileFacts, binder: Scope, name: str, depth: int) -> bool:
+    """The same of a name of a function: it is imported there, or given what lasts."""
+    (binding, *others) = binder.bindings_of(name) or (None,)
+    value = getattr(facts.index.parent.get(binding), "value", None) if binding else None
+    if isinstance(binding, ast.alias):
+        return True
+    is_one = isinstance(value, (ast.Call, ast.Attribute, ast.Name)) and not others
+    return is_one and depth < _MAX_DEPTH and _lasts(facts, value, depth + 1)  # type: ignore[arg-type]
+
+
 def _lasts(facts: FileFacts, value: ast.expr, depth: int) -> bool:
     """Of a value that this module gives a name: True where it is no new one each time."""
     if isinstance(value, ast.Call):
-        name = facts.names.qualified(value.func, facts.index.module)
+        name = facts.names.qualified(value.func, facts.index.scope_at(value))
         return name is not None and effect_table().is_lasting(facts.absolute(name))
     return _is_lasting(facts, value, depth)
 
@@ -194,7 +209,8 @@ def _is_own(facts: FileFacts, value: ast.expr) -> bool:
         return _is_own(facts, value.value)
     if not isinstance(value, ast.Name):
         return False
-    for use in facts.index.module.uses_of(value.id):
+    binder = facts.index.scope_at(value).resolve(value.id) or facts.index.module
+    for use in binder.uses_of(value.id):
         made = getattr(facts.index.parent.get(use), "value", None)
         if isinstance(use, (*FUNCTIONS, ast.ClassDef)) or _is_object(made):
             return True

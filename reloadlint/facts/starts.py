@@ -52,6 +52,8 @@ def _lasts(facts: FileFacts, node: ast.stmt, call: ast.Call, starter: Starter) -
         return False
     if starter.is_kept and isinstance(node, ast.Expr):
         return False
+    if scope.is_function:
+        return not starter.is_kept
     is_of_class = scope is not facts.index.module
     return not starter.is_kept or is_of_class or _is_used_later(facts, holder.id)
 

@@ -92,3 +92,9 @@ def test_tests_may_patch(tmp_path: Path) -> None:
     from tests.rules.checking import rule_of
 
     assert enabled_in(str(tmp_path / "test_x.py"), [rule_of("RL403")], Config()) == ()
+
+
+def test_functions_that_the_module_calls_are_followed() -> None:
+    text = "import json\ndef dumps(x): return x\ndef _patch():\n    json.dumps = dumps\n"
+    assert flagged("RL403", text) == []
+    assert flagged("RL403", f"{text}_patch()\n") == ["json.dumps = dumps"]

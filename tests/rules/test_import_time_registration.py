@@ -170,3 +170,39 @@ def test_the_newest_takes_the_one_place_of_a_signal() -> None:
         "`signal.signal` registers `f` at import: a reload does so again, "
         "over what has been installed since"
     )
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "import atexit\ndef f(): pass\ndef _setup():\n    atexit.register(f)\n_setup()",
+        "import logging\ndef _setup():\n    log = logging.getLogger('x')\n"
+        "    h = logging.StreamHandler()\n    log.addHandler(h)\n_setup()",
+        "def f(): pass\ndef _setup():\n    import atexit\n    atexit.register(f)\n_setup()",
+        "import atexit\ndef f(): pass\ndef _a():\n    atexit.register(f)\n"
+        "def _b():\n    _a()\n_b()",
+        "from app import bus\ndef _setup():\n    @bus.on('x')\n    def f(): pass\n_setup()",
+    ],
+)
+def test_functions_that_the_module_calls_are_followed(text: str) -> None:
+    assert len(flagged("RL401", text + "\n")) == 1
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "import atexit\ndef f(): pass\ndef _setup():\n    atexit.register(f)",
+        "import atexit\ndef f(): pass\ndef _setup():\n    atexit.register(f)\n"
+        "if DONE:\n    _setup()",
+        "import atexit\ndef f(): pass\ndef _setup():\n    if DONE:\n        return\n"
+        "    atexit.register(f)\n_setup()",
+        "def f(): pass\ndef _setup(bus):\n    bus.subscribe(f)\n_setup(1)",
+        "def f(): pass\ndef _setup():\n    held = []\n    held.append(f)\n_setup()",
+        "import atexit, functools\ndef f(): pass\n@functools.cache\ndef _setup():\n"
+        "    atexit.register(f)\n_setup()",
+        "import atexit\ndef f(): pass\ndef _setup():\n    atexit.register(f)\n"
+        "if __name__ == '__main__':\n    _setup()",
+    ],
+)
+def test_but_not_where_they_may_do_nothing(text: str) -> None:
+    assert flagged("RL401", text + "\n") == []

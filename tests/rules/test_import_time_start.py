@@ -90,3 +90,10 @@ def test_the_advice_is_for_a_person() -> None:
     assert found.fix is not None
     assert found.fix.applicability.value == "display-only"
     assert found.fix.edits == ()
+
+
+def test_functions_that_the_module_calls_are_followed() -> None:
+    body = "    t = threading.Thread(target=print)\n    t.start()\n    text = open('x').read()\n"
+    text = f"import threading\ndef _setup():\n{body}    file = open('x')\n    return file.name\n"
+    assert flagged("RL402", text) == []
+    assert flagged("RL402", f"{text}_setup()\n") == ["t.start()"]
