@@ -77,7 +77,7 @@ def _kept(facts: FileFacts, use: ast.AST, scope: Scope) -> Iterator[KeptFunction
     value = None if _is_patched(facts, node) else _function_value(facts, node, scope)
     fate = facts.value_fate(node) if value is not None else None
     if value is not None and fate is not None and _is_for_long(facts, fate, scope):
-        if _is_part(facts, fate):
+        if _is_part(facts, fate) or _is_own_item(fate):
             fate = replace(fate, confidence=Confidence.POSSIBLE)
         yield KeptFunction(node, _anchor(facts, node), value.function, value.text, fate)
 
@@ -103,6 +103,21 @@ def _is_part(facts: FileFacts, fate: Fate) -> bool:
     return not (isinstance(name, str) and facts.sink_table.sounds_like_callback(name))
 
 
+def _is_own_item(fate: Fate) -> bool:
+    """True for `self["x"] = f`: options, for instance, for those who read them next."""
+    sink = fate.sink
+    return sink.kind is SinkKind.CONTAINER and sink.target == "self"
+
+
+def _is_at_once(call: ast.Call, name: str) -> bool:
+    """True for `reactor.callLater(0.1, f)`, which is over before anybody has reloaded anything."""
+    delay = call.args[0].value if call.args and isinstance(call.args[0], ast.Constant) else None
+    return name in _LATER and isinstance(delay, (int, float)) and delay < 1
+
+
+_LATER: Final = frozenset({"callLater", "call_later", "spawn_later"})  # in seconds
+
+
 def _anchor(facts: FileFacts, node: ast.expr) -> ast.AST:
     return next(up for up in facts.index.ancestors(node) if isinstance(up, _ANCHORS))
 
@@ -113,6 +128,8 @@ def _is_for_long(facts: FileFacts, fate: Fate, scope: Scope) -> bool:
     if fate.kept is Kept.BY_CALLEE and sink.callee is not None:
         target = sink.callee.target
         qualified = target.name if isinstance(target, External) else sink.callee.qualified
+        if isinstance(sink.node, ast.Call) and _is_at_once(sink.node, sink.callee.name):
+            return False
         return not effect_table().calls_soon(qualified, sink.callee.name)
     if sink.kind is SinkKind.CONTAINER:
         return root == "self" or scope.resolve(root) is None

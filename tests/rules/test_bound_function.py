@@ -19,6 +19,7 @@ PRELUDE = "import threading, atexit, functools\nfrom app import bus\nJOBS = []\n
     "body",
     [
         "threading.Timer(5, tick)",
+        "bus.call_later(9, tick)",
         "threading.Timer(interval=5, function=tick)",
         "atexit.register(tick)",
         "bus.subscribe('x', tick)",
@@ -49,6 +50,8 @@ def test_what_keeps_a_function(body: str) -> None:
         "threading.Thread(target=tick).start()",
         "pool.submit(tick)",
         "loop.call_soon(tick)",
+        "loop.call_later(0.1, tick)",
+        "self['tick'] = tick",
         "threading.Timer(5, lambda: tick(1))",
         "threading.Timer(5, print)",
         "threading.Timer(5, bus.tick)",
