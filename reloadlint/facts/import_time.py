@@ -27,6 +27,11 @@ _COMPOUND: Final = (
     *LOOPS,
     *(getattr(ast, name) for name in ("TryStar",) if hasattr(ast, name)),
 )
+# Run anew each time, and never imported. Sphinx has the last ones.
+_SCRIPTS: Final = (
+    "__main__.py", "setup.py", "doc/conf.py", "docs/conf.py", "doc/source/conf.py",
+    "docs/source/conf.py",
+)  # fmt: skip
 HOOK: Final = "__before_reload__"
 
 
@@ -58,7 +63,7 @@ def at_import(facts: FileFacts) -> Iterator[AtImport]:
     undoes its own effects in `__before_reload__`, and of a script, which nobody imports.
     """
     is_undone = any(getattr(node, "name", None) == HOOK for node in facts.tree.body)
-    if not is_undone and not facts.source.path.endswith(("__main__.py", "setup.py")):
+    if not is_undone and not facts.source.path.replace("\\", "/").endswith(_SCRIPTS):
         own = list(_statements(facts.tree.body, ()))
         yield from own
         yield from _called(facts, own)

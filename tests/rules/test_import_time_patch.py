@@ -98,3 +98,9 @@ def test_functions_that_the_module_calls_are_followed() -> None:
     text = "import json\ndef dumps(x): return x\ndef _patch():\n    json.dumps = dumps\n"
     assert flagged("RL403", text) == []
     assert flagged("RL403", f"{text}_patch()\n") == ["json.dumps = dumps"]
+
+
+def test_what_sphinx_runs_is_no_module(tmp_path: Path) -> None:
+    text = "import json\ndef dumps(x): return x\njson.dumps = dumps\n"
+    assert findings_in("RL403", tmp_path, {"docs/conf.py": text}) == []
+    assert len(findings_in("RL403", tmp_path, {"app/conf.py": text})) == 1
