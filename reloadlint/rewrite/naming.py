@@ -58,7 +58,9 @@ def _key(context: Context, node: ast.AST, sink: Sink | None) -> str:
         return _word(up.targets[0].slice)
     call = sink.node if sink is not None else None
     if isinstance(call, ast.Call) and call.args and call.args[0] is not node:
-        return _word(call.args[0]) if isinstance(call.args[0], ast.Constant) else ""
+        first = call.args[0]
+        is_text = isinstance(first, ast.Constant) and isinstance(first.value, str)
+        return _word(first) if is_text else ""  # a number is a delay, a size, a port
     return ""
 
 
