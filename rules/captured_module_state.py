@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
 from reloadlint.finding import Fix
-from reloadlint.rule import Evidence, Example, Renamed, Rule, TypedEdit
+from reloadlint.rule import Evidence, Example, Rule, TypedEdit
 
 if TYPE_CHECKING:
     import libcst as cst
@@ -86,12 +86,6 @@ def start(bus):
                 edits=(
                     TypedEdit("return list(LOG)", "return ['log', *LOG]"),
                     TypedEdit("= []", "= ['start']", "state", fixed=("list)", "['start'].copy)")),
-                    TypedEdit(
-                        "lines():\n    return list(LOG)",
-                        "lines(head='log'):\n    return [head, *LOG]",
-                        "signature",
-                    ),
-                    Renamed("return list(LOG)", "return ['log', *LOG]", names=("LOG",)),
                 ),
                 hold="""\
 class Bus:
@@ -133,14 +127,6 @@ def watcher(prefix):
     return lambda name: _watcher_result(prefix, name)
 """,
             unsafe=True,
-            evidence=Evidence(
-                edits=(
-                    TypedEdit("or len(SEEN)", "or -len(SEEN)"),
-                    TypedEdit("prefix + name", "'any ' + name", "captures"),
-                ),
-                hold="see = m.watcher('a '); see('x')",
-                probe="(see('y'), sorted(m.SEEN))",
-            ),
         ),
     )
     leaves = (

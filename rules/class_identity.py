@@ -83,15 +83,7 @@ def is_round(shape):
 """,
             helpers=(_SHAPES,),
             evidence=Evidence(
-                edits=(
-                    TypedEdit("3 * self", "3.14 * self", file="shapes.py"),
-                    TypedEdit(
-                        "area(self):\n        return 3",
-                        "area(self, pi=3.14):\n        return pi",
-                        "signature",
-                        file="shapes.py",
-                    ),
-                ),
+                edits=(TypedEdit("3 * self", "3.14 * self", file="shapes.py"),),
                 hold="import sys; is_round = m.is_round; old = sys.modules['shapes'].Circle(1)",
                 probe="(is_round(sys.modules['shapes'].Circle(1)), "
                 "sys.modules['shapes'].Circle(1).area())",
@@ -183,11 +175,6 @@ def show(shape):
                 probe="show(sys.modules['shapes'].Circle(1))",
             ),
         ),
-    )
-    untried = (
-        ("captures", "a class captures nothing"),
-        ("state", "a class is not state"),
-        ("removed", "a class that is gone has no second one to be compared with"),
     )
     leaves = (
         "import shapes\n\n\ndef is_round(shape):\n    return isinstance(shape, shapes.Circle)\n",

@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
 from reloadlint.rewrite.refusal import super_cautions, super_refusals
-from reloadlint.rule import Evidence, Example, Renamed, Rule, TypedEdit
+from reloadlint.rule import Evidence, Example, Rule, TypedEdit
 
 if TYPE_CHECKING:
     import libcst as cst
@@ -87,15 +87,7 @@ def loud(text):
     return text + "!"
 ''',
             evidence=Evidence(
-                edits=(
-                    TypedEdit('text + "!"', 'text.upper() + "!"'),
-                    TypedEdit(
-                        'loud(text):\n    return text + "!"',
-                        'loud(text, end="?"):\n    return text + end',
-                        "signature",
-                    ),
-                    Renamed('text + "!"', 'text.upper() + "!"', names=("loud",)),
-                ),
+                edits=(TypedEdit('text + "!"', 'text.upper() + "!"'),),
                 hold="wizard = m.Wizard()",
                 probe="wizard.greet('hail')",
             ),
@@ -162,10 +154,6 @@ class Wizard(Player):
         return [super(__class__, self).name + other for other in others]
 """,
         ),
-    )
-    untried = (
-        ("captures", "what a method captures is its class: that is what every edit tries"),
-        ("state", "no state is involved"),
     )
     leaves = (
         "class A:\n    def f(self):\n        return super().f()\n",

@@ -6,7 +6,7 @@ import ast
 from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
-from reloadlint.rule import Evidence, Example, Renamed, Rule, TypedEdit
+from reloadlint.rule import Evidence, Example, Rule, TypedEdit
 
 if TYPE_CHECKING:
     import libcst as cst
@@ -81,20 +81,7 @@ def table():
 """,
             unsafe=True,
             evidence=Evidence(
-                edits=(
-                    TypedEdit("return sorted(SCORES)", "return ['table', *SCORES]"),
-                    TypedEdit(
-                        "= {}", "= {'root': 0}", "state", fixed=("dict)", "{'root': 0}.copy)")
-                    ),
-                    TypedEdit(
-                        "table():\n    return sorted(SCORES)",
-                        "table(head='table'):\n    return [head, *SCORES]",
-                        "signature",
-                    ),
-                    Renamed(
-                        "return sorted(SCORES)", "return ['table', *SCORES]", names=("SCORES",)
-                    ),
-                ),
+                edits=(TypedEdit("return sorted(SCORES)", "return ['table', *SCORES]"),),
                 hold="m.score('ann', 1)",
                 probe="m.table()",
                 looks_at="state",
@@ -126,7 +113,6 @@ def visit():
             unsafe=True,
         ),
     )
-    untried = (("captures", "what captures the state is RL201"),)
     leaves = (
         "try:\n    unicode\nexcept NameError:\n    unicode = str\n",
         "try:\n    text_type = unicode\nexcept NameError:\n    text_type = str\n",

@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
 from reloadlint.finding import Confidence, Fix
-from reloadlint.rule import Evidence, Example, Renamed, Rule, TypedEdit
+from reloadlint.rule import Evidence, Example, Rule, TypedEdit
 
 if TYPE_CHECKING:
     import libcst as cst
@@ -94,23 +94,11 @@ class Sign:
         return shout(text)
 """,
             evidence=Evidence(
-                edits=(
-                    TypedEdit("text.upper()", "text.upper() + '!'"),
-                    TypedEdit(
-                        "shout(text):\n    return text.upper()",
-                        "shout(text, end='!'):\n    return text.upper() + end",
-                        "signature",
-                    ),
-                    Renamed("text.upper()", "text.upper() + '!'", names=("shout",)),
-                ),
+                edits=(TypedEdit("text.upper()", "text.upper() + '!'"),),
                 hold="sign = m.Sign()",
                 probe="sign.render('go')",
             ),
         ),
-    )
-    untried = (
-        ("captures", "a function of a module captures nothing"),
-        ("state", "a default that is state is RL201"),
     )
     leaves = (
         "def show(text, render=str):\n    return render(text)\n",

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from reloadlint.closure_rule import KeptClosureRule
 from reloadlint.facts.fates import Kept
-from reloadlint.rule import Evidence, Example, Renamed, TypedEdit
+from reloadlint.rule import Evidence, Example, TypedEdit
 
 
 class InlineCallback(KeptClosureRule):
@@ -98,7 +98,6 @@ def start(player):
                             "reply, end='!'):\n    reply = reply.strip() + end",
                         ),
                     ),
-                    Renamed('"hello "', '"welcome "', names=("on_reply", "_start_on_reply")),
                 ),
                 hold="player = {}; m.start(player); callback = m.PENDING[0][1]",
                 probe="(callback(' Ann '), player['greeting'])",
@@ -118,10 +117,7 @@ def start(bus, name):
     bus.subscribe("line", lambda line: _start_subscribe_line(name, line))
 """,
             evidence=Evidence(
-                edits=(
-                    TypedEdit('": "', '" says: "'),
-                    TypedEdit("name.title() + ", "'someone' + ", "captures"),
-                ),
+                edits=(TypedEdit('": "', '" says: "'),),
                 hold="""\
 class Bus:
     def subscribe(self, topic, callback):
@@ -155,7 +151,6 @@ atexit.register(lambda: _register_callback(*()))
 """,
         ),
     )
-    untried = (("state", "the function that is handed on has none; what it captures is RL201"),)
     leaves = (
         "def by_length(words):\n    return sorted(words, key=lambda word: (len(word), word))\n",
         "import re\n\n\ndef up(s):\n    return re.sub('a', lambda m: m[0].upper() + '!', s)\n",

@@ -6,7 +6,7 @@ import ast
 from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
-from reloadlint.rule import Evidence, Example, Renamed, Rule, TypedEdit
+from reloadlint.rule import Evidence, Example, Rule, TypedEdit
 
 if TYPE_CHECKING:
     import libcst as cst
@@ -87,16 +87,6 @@ def is_free():
             evidence=Evidence(
                 edits=(
                     TypedEdit("return not LOCK.locked()", "return ('free', not LOCK.locked())"),
-                    TypedEdit(
-                        "is_free():\n    return not",
-                        "is_free(word='free'):\n    return word, not",
-                        "signature",
-                    ),
-                    Renamed(
-                        "return not LOCK.locked()",
-                        "return ('free', not LOCK.locked())",
-                        names=("LOCK",),
-                    ),
                 ),
                 hold="m.enter()",
                 probe="m.is_free()",
@@ -125,10 +115,6 @@ def find(table, key, default=_MISSING):
 """,
             settings=(("state-idiom", "globals"),),
         ),
-    )
-    untried = (
-        ("captures", "what captures the object is RL201"),
-        ("state", "it is made without a value"),
     )
     leaves = (
         "import threading\n\nLOCK = None\n\n\ndef lock():\n    global LOCK\n"

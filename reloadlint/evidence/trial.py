@@ -56,7 +56,7 @@ class Trial:
             old, new = new, old
         if files[file].count(old) != 1:
             raise ValueError(f"{self}: {old!r} is not to be typed at one place of the {when} text")
-        other = {**files, file: self.typed.carry_on(files[file].replace(old, new))}
+        other = {**files, file: files[file].replace(old, new)}
         first, second = (other, files) if self.evidence.backwards else (files, other)
         return Jobs(
             v1=self._job(first, {}),

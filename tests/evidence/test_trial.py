@@ -10,7 +10,7 @@ import pytest
 
 from reloadlint.evidence.measure import measure
 from reloadlint.evidence.trial import Trial
-from reloadlint.rule import Evidence, Example, Look, Renamed, TypedEdit
+from reloadlint.rule import Evidence, Example, Look, TypedEdit
 
 pytestmark = pytest.mark.skipif(not hasattr(os, "fork"), reason="experiments fork")
 
@@ -134,13 +134,6 @@ def test_each_program_gets_its_word_under_importlib() -> None:
 
 def test_each_program_gets_its_word_under_the_runtime() -> None:
     assert outcomes(BY_RELOADLINT, "reloadlint") == expected(BY_RELOADLINT)
-
-
-def test_what_is_renamed_is_renamed_wherever_it_stands() -> None:
-    edit = Renamed("return 1", "return 2", names=("f", "elsewhere"))
-    edited = Program(CALLER, "", "", edit).trial.jobs("before").reload["edited"]
-    text = "def f_anew():\n    return 2\n\n\ndef held():\n    return f_anew()\n"
-    assert edited == {"example.py": text}
 
 
 class TestEvidenceThatProvesNothing:
