@@ -186,7 +186,7 @@ def decode(path: str, raw: bytes) -> SourceFile:
         reason = f"not {encoding}: byte 0x{raw[error.start]:02x} on line {line}"
         raise SourceError(path, reason) from None
     except (LookupError, ValueError) as error:
-        raise SourceError(path, f"not {encoding}: {error}") from None
+        raise SourceError(path, f"not {encoding}: {_one_line(error)}") from None
     return SourceFile(path, text, "utf-8" if bom else encoding, bom, raw)
 
 
@@ -242,6 +242,11 @@ def _locked(path: str, target: str) -> Iterator[None]:
         yield
 
 
+def _one_line(error: Exception) -> str:
+    """The message of a codec, which may quote the text that it was given."""
+    return " ".join(str(error).split())
+
+
 def _encoded(path: str, source: SourceFile, text: str) -> bytes:
     try:
         # Some encodings write one text in many ways; then bytes would change that nobody edited.
@@ -250,6 +255,8 @@ def _encoded(path: str, source: SourceFile, text: str) -> bytes:
         reason = f"{source.encoding} does not give the same bytes again"
     except UnicodeEncodeError as error:
         reason = f"{source.encoding} has no {error.object[error.start : error.end]!a}"
+    except UnicodeError as error:  # IDNA has rules for whole names
+        reason = f"{source.encoding}: {_one_line(error)}"
     raise SourceError(path, f"not written: {reason}")
 
 

@@ -27,6 +27,8 @@ def broken_promise(
     error = _compile_error(new)
     if error is not None:
         return f"the fixed text does not compile: {error}"
+    if _declared_encoding(new) != _declared_encoding(old):
+        return "the file would be read in another encoding"
     is_on_comments = any(finding.fix and finding.fix.on_comments for finding in fixed)
     if _comments(old.text, is_on_comments) != _comments(new.text, is_on_comments):
         return "a comment would be lost or doubled"
@@ -50,6 +52,14 @@ def _compile_error(source: SourceFile) -> str | None:
     except (SyntaxError, ValueError, RecursionError, MemoryError) as error:
         return str(error) or type(error).__name__
     return None
+
+
+def _declared_encoding(source: SourceFile) -> str:
+    """How CPython would decode the file: a `coding` counts on its first two lines only."""
+    try:
+        return tokenize.detect_encoding(io.BytesIO(source.encode(source.text)).readline)[0]
+    except (SyntaxError, UnicodeError):
+        return ""  # a text that cannot be written is refused by who writes it
 
 
 def _comments(text: str, without_suppressions: bool) -> Counter[str]:

@@ -375,6 +375,19 @@ def test_text_that_the_encoding_lacks_is_refused() -> None:
     assert reason == r"a.py: not written: iso-8859-1 has no '\u2192'"
 
 
+def test_what_a_codec_quotes_stays_on_one_line() -> None:
+    Path("a.py").write_bytes(b"# coding: punycode\n-\n")
+    assert refusal(lambda: read("a.py")).startswith("a.py: not punycode: ")
+
+
+def test_text_that_breaks_the_rules_of_the_encoding_is_refused() -> None:
+    Path("a.py").write_bytes(b"# coding: idna\nx = 1\n")
+    source = read("a.py")
+    reason = refusal(lambda: write("a.py", source, source.text + "é" * 70))
+    assert reason is not None
+    assert reason.startswith("a.py: not written: idna")
+
+
 def test_an_encoding_that_would_change_other_bytes_is_refused() -> None:
     # In ISO 2022 the shift back to ASCII may be left out or repeated.
     Path("a.py").write_bytes(b"# coding: iso-2022-jp\n\x1b(B\x1b(Bx = 1\n")

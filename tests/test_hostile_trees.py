@@ -244,7 +244,7 @@ def test_nothing_is_written_outside_of_the_given_paths(pwned: Path, tmp_path: Pa
     assert ".reloadlint_cache is outside of the project" in refused.stderr
     done = run(*MODULE, "check", "--fix", "--no-cache", "pkg", pwned=pwned)
     assert done.returncode == 0, done.stdout
-    assert "_timer_1" in Path("pkg/a.py").read_text()
+    assert "_timer_callback" in Path("pkg/a.py").read_text()
     assert (snapshot(outside), Path("other.py").read_bytes()) == before
 
 

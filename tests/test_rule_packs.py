@@ -170,7 +170,11 @@ def test_so_is_one_whose_parent_is_broken(
     assert err.splitlines() == [line]
 
 
-def test_the_pages_tell_of_a_broken_pack_too(broken: Path) -> None:
-    code, _, err = run(sys.executable, "-m", "reloadlint", "rule", cwd=broken)
+def test_the_pages_tell_of_a_broken_pack_too(
+    broken: Path, tmp_path_factory: pytest.TempPathFactory
+) -> None:
+    work = tmp_path_factory.mktemp("work")
+    rule = ("-m", "reloadlint", "rule")
+    code, _, err = run(sys.executable, *rule, cwd=work, PYTHONPATH=str(broken))
     assert code == 2
     assert err.startswith("error: rule pack 'broken' failed to import broken_pack: ModuleNotFound")

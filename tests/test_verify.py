@@ -72,3 +72,12 @@ def test_what_should_be_a_parameter_must_be_one() -> None:
 def test_a_comment_that_is_lost_is_missed() -> None:
     before = BEFORE.replace("go(x)", "go(x)  # why")
     assert verdict(before, AFTER, "bus") == "a comment would be lost or doubled"
+
+
+def test_a_line_that_tells_the_encoding_must_still_be_seen() -> None:
+    head = "\f\n# coding: latin-1\n"
+    old = SourceFile("m.py", f"{head}x = 1\n", "iso-8859-1")
+    kept = SourceFile("m.py", f"{head}\ny = 2\nx = 1\n", "iso-8859-1")
+    pushed = SourceFile("m.py", "\f\ny = 2\n# coding: latin-1\nx = 1\n", "iso-8859-1")
+    assert broken_promise(old, kept, [], Config()) is None
+    assert broken_promise(old, pushed, [], Config()) == "the file would be read in another encoding"

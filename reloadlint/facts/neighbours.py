@@ -25,6 +25,8 @@ _MOST_FILES: Final = 10_000
 _DOCUMENTS: Final = (".txt", ".rst", ".md", ".toml", ".cfg", ".ini", ".json", ".yaml", ".yml")
 _LARGEST_DOCUMENT: Final = 1_000_000  # bytes
 
+# What `_attributes` and `_quoted` look for stands behind one of these.
+_NAMED: Final = re.compile(r"""[.:"'](\w+)""")
 # `m.f = x`, `m.f: int = x`, `m.f += 1`, `m.f, other = x`
 _ASSIGNED = re.compile(r"\s*(?:(?:\*\*|//|>>|<<|[-+*/|&^%@])?=(?!=)|:[^=\n]+=|,[^=\n()]*=(?!=))")
 # `del m.f`, `for m.f in x`, `with x as m.f`, `patch("package.m.f")`
@@ -43,7 +45,16 @@ class _File:
     path: str
     module: str
     text: str
-    imports: tuple[tuple[str, ScannedImport], ...]
+
+    @cached_property
+    def imports(self) -> tuple[tuple[str, ScannedImport], ...]:
+        if not self.path.endswith(".py"):
+            return ()
+        is_package = os.path.basename(self.path) == "__init__.py"
+        return tuple(
+            (absolute_module(entry.module, self.module, is_package), entry)
+            for entry in scan_imports(self.text)
+        )
 
     @cached_property
     def modules(self) -> dict[str, set[str]]:
@@ -106,7 +117,7 @@ class Neighbours:
         self._find = find
         self._edges: dict[tuple[str, bool], frozenset[str]] = {}
         self._reached: dict[tuple[str, bool], frozenset[str]] = {}
-        self._near: dict[str, list[tuple[_File, frozenset[str]]]] = {}
+        self._near: dict[str, dict[str, frozenset[str] | None]] = {}
 
     @cached_property
     def _files(self) -> dict[str, _File]:
@@ -114,19 +125,8 @@ class Neighbours:
         for path in self._paths:
             text = self._read(path)
             if text is not None:
-                found[path] = self._file(path, text)
+                found[path] = _File(path, self._module_name(path), text)
         return found
-
-    def _file(self, path: str, text: str) -> _File:
-        module = self._module_name(path)
-        if not path.endswith(".py"):
-            return _File(path, module, text, ())
-        is_package = os.path.basename(path) == "__init__.py"
-        imports = tuple(
-            (absolute_module(entry.module, module, is_package), entry)
-            for entry in scan_imports(text)
-        )
-        return _File(path, module, text, imports)
 
     # ------------------------------------------------------------------------- who imports whom
 
@@ -170,7 +170,7 @@ class Neighbours:
     def _at(self, path: str) -> _File | None:
         found = self._files.get(path)
         if found is None and (text := self._read(path)) is not None:
-            found = self._files[path] = self._file(path, text)
+            found = self._files[path] = _File(path, self._module_name(path), text)
         return found
 
     # --------------------------------------------------------------------------- who names what
@@ -191,7 +191,7 @@ class Neighbours:
 
     def use_of(self, module: str, name: str, own: str) -> str | None:
         """The first other file that seems to read, patch or look up `name` in `module`."""
-        for file, known in self._files_near(module):
+        for file, known in self._files_near(module, name):
             if file.path != own:
                 at = next(_attributes(file.text, known, name), None)
                 if at is None and file.mentions(module):
@@ -202,7 +202,7 @@ class Neighbours:
 
     def rebinding_of(self, module: str, name: str, own: str) -> str | None:
         """The first other file that seems to give `name` in `module` another value."""
-        for file, known in self._files_near(module):
+        for file, known in self._files_near(module, name):
             if file.path != own:
                 places = _attributes(file.text, known, name)
                 at = next((at for at in places if _is_rebound(file.text, at, name)), None)
@@ -212,12 +212,24 @@ class Neighbours:
                     return _place(file.path, file.line(at))
         return None
 
-    def _files_near(self, module: str) -> list[tuple[_File, frozenset[str]]]:
-        """The files that may name `module`, each with the names under which it does."""
-        if module not in self._near:
-            found = ((file, file.names_of(module)) for file in self._files.values())
-            self._near[module] = [(file, names) for file, names in found if names is not None]
-        return self._near[module]
+    def _files_near(self, module: str, name: str) -> Iterator[tuple[_File, frozenset[str]]]:
+        """The files with `name` that may name `module`, and the names under which each does."""
+        near = self._near.setdefault(module, {})
+        for file in self._naming.get(name, ()):
+            if file.path not in near:
+                near[file.path] = file.names_of(module)
+            known = near[file.path]
+            if known is not None:
+                yield file, known
+
+    @cached_property
+    def _naming(self) -> dict[str, list[_File]]:
+        """The files by the words in them that may be attributes or whole strings."""
+        found: dict[str, list[_File]] = {}
+        for file in self._files.values():
+            for word in set(_NAMED.findall(file.text)):
+                found.setdefault(word, []).append(file)
+        return found
 
 
 def _attributes(text: str, owners: Set[str], name: str) -> Iterator[int]:

@@ -27,7 +27,8 @@ def _first_attached_line(source: SourceFile, chunk: Chunk) -> int:
     line = chunk.first_line
     while line > 1 and source.line(line - 1).startswith("#"):
         line -= 1
-    return chunk.first_line if line == 1 else line
+    begins_file = not any(source.line(above).strip() for above in range(1, line))
+    return chunk.first_line if begins_file else line
 
 
 def _blank_lines_before(source: SourceFile, line: int) -> int:

@@ -1699,6 +1699,24 @@ def _register_callback():
 atexit.register(lambda: _register_callback(*()))
 """,
     ),
+    "coding stays on the second line": (
+        """\
+\f
+# coding: utf-8
+bus.subscribe(lambda: size() + 1)
+""",
+        """\
+\f
+# coding: utf-8
+
+
+def _subscribe_callback():
+    return size() + 1
+
+
+bus.subscribe(lambda: _subscribe_callback(*()))
+""",
+    ),
     "the licence stays on top": (
         """\
 # Licence: MIT
