@@ -655,6 +655,26 @@ def test_overrides_hold_where_they_match() -> None:
     assert [line.split(":")[0] for line in lines] == ["new/a.py"]
 
 
+def test_the_report_does_not_depend_on_the_order_of_sets() -> None:
+    names = [f"name_{letter}" for letter in "abcdefghijklmnop"]
+    write("limits.py", "".join(f"{name} = 1\n" for name in names))
+    reads = "".join(f"    {name}(1, 2)\n" for name in reversed(names))
+    write("game.py", f"from limits import *\n\n\ndef play():\n{reads}")
+    command = [sys.executable, "-m", "reloadlint", "check", "--select=ALL", "--no-cache"]
+    command.append("--output-format=json")
+    reports = {
+        subprocess.run(
+            command,
+            capture_output=True,
+            check=False,
+            env={**ENVIRONMENT, "PYTHONHASHSEED": str(seed)},
+        ).stdout
+        for seed in range(3)
+    }
+    (report,) = reports
+    assert b"`name_p`, `name_o`, `name_n` and 13 more" in report
+
+
 # watch
 
 

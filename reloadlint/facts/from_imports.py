@@ -205,8 +205,8 @@ def global_reads(facts: FileFacts, names: set[str]) -> dict[str, list[Reference]
     """The reads of global `names`, from whatever scope."""
     found: dict[str, list[Reference]] = defaultdict(list)
     for scope in facts.index.scope_of.values() if names else ():
-        for name in names & scope.uses.keys():
-            if scope.resolve(name) is None:
+        for name in scope.uses:  # in the order of the text, which that of a set is not
+            if name in names and scope.resolve(name) is None:
                 found[name] += _reads(facts, scope, scope.uses[name])
     return found
 
