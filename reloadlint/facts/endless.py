@@ -13,6 +13,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final, TypeAlias
 
 from reloadlint.facts.index import FUNCTIONS, LOOPS, FunctionNode, child_nodes
+from reloadlint.facts.nodes import TRIES
 from reloadlint.facts.starters import Runner, is_under_main_guard, runner_of
 from reloadlint.facts.trampolines import dotted
 from reloadlint.finding import Confidence
@@ -41,7 +42,6 @@ _WAITS: Final = re.compile(
     r"sleep\w*|wait\w*"
 )
 _LOGGER: Final = re.compile(r"(^|[._])(log|logger|logging|warnings?)(\.|$)|^print$", re.IGNORECASE)
-_GUARDS: Final = (ast.Try, *(getattr(ast, name) for name in ("TryStar",) if hasattr(ast, name)))
 
 
 @dataclass(frozen=True)
@@ -120,8 +120,8 @@ def _confidence(facts: FileFacts, node: LoopNode, runner: Runner) -> Confidence:
         return Confidence.CERTAIN
     if runner.is_held:
         return Confidence.POSSIBLE
-    parts = own if always else [*own, *ast.walk(node.test)]  # type: ignore[union-attr]
-    is_waiting = any(map(_is_waiting, parts))
+    asked = ast.walk(node.test) if isinstance(node, ast.While) else ()
+    is_waiting = any(map(_is_waiting, (*own, *asked)))
     return Confidence.LIKELY if is_waiting and runner.is_direct else Confidence.POSSIBLE
 
 
@@ -174,7 +174,7 @@ def _work_in(body: Iterable[ast.stmt]) -> int:
 
 
 def _work_of(node: ast.stmt) -> int:
-    if isinstance(node, _GUARDS):
+    if isinstance(node, TRIES):
         handlers = sum(_work_in(handler.body) for handler in node.handlers)
         return handlers + _work_in((*node.body, *node.orelse, *node.finalbody))
     if isinstance(node, (ast.With, ast.AsyncWith)):

@@ -48,8 +48,8 @@ def _method_of(scope: Scope) -> tuple[ast.ClassDef | None, FunctionNode | None]:
     """The class around a function's scope, and the function if it is a method itself."""
     around = [up.node for up in scope.enclosing() if not isinstance(up.node, TYPE_SCOPES)]
     owner = next((node for node in around if isinstance(node, ast.ClassDef)), None)
-    is_method = isinstance(scope.node, FUNCTIONS) and around[0] is owner
-    return owner, scope.node if is_method else None  # type: ignore[return-value]
+    function = scope.node if isinstance(scope.node, FUNCTIONS) else None
+    return owner, function if around[0] is owner else None
 
 
 def _class_named(facts: FileFacts, qualified: str | None) -> ast.ClassDef | None:

@@ -13,6 +13,7 @@ from functools import reduce
 from typing import Any, Final, NamedTuple, TypeAlias
 
 from reloadlint.facts.index import COMPREHENSIONS, FUNCTIONS, Index, Scope, child_nodes
+from reloadlint.facts.nodes import TRIES, TYPE_ALIASES
 
 
 class _State(NamedTuple):
@@ -445,12 +446,7 @@ def _always_matches(pattern: ast.pattern) -> bool:
     return isinstance(pattern, ast.MatchOr) and _always_matches(pattern.patterns[-1])
 
 
-_GUARDS: Final = (
-    ast.With,
-    ast.AsyncWith,
-    ast.Try,
-    *(getattr(ast, name) for name in ("TryStar",) if hasattr(ast, name)),
-)
+_GUARDS: Final[tuple[type[ast.stmt], ...]] = (ast.With, ast.AsyncWith, *TRIES)
 _EXPRESSIONS: Final[dict[type[ast.AST], Callable[..., _State]]] = {
     ast.Name: Flow._name,
     ast.NamedExpr: Flow._walrus,
@@ -483,11 +479,7 @@ _STATEMENTS: Final[dict[type[ast.AST], Callable[..., _Way]]] = {
     ast.AsyncFor: Flow._for,
     ast.With: Flow._with,
     ast.AsyncWith: Flow._with,
-    ast.Try: Flow._try,
     ast.Match: Flow._match,
-    **{
-        getattr(ast, name): walk
-        for name, walk in (("TryStar", Flow._try), ("TypeAlias", Flow._type_alias))
-        if hasattr(ast, name)
-    },
+    **dict.fromkeys(TRIES, Flow._try),
+    **dict.fromkeys(TYPE_ALIASES, Flow._type_alias),
 }

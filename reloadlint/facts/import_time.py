@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Final
 
 from reloadlint.facts.closures import yields
 from reloadlint.facts.index import LOOPS
+from reloadlint.facts.nodes import TRIES
 from reloadlint.facts.trampolines import dotted
 
 if TYPE_CHECKING:
@@ -23,9 +24,8 @@ _COMPOUND: Final = (
     ast.With,
     ast.AsyncWith,
     ast.Match,
-    ast.Try,
+    *TRIES,
     *LOOPS,
-    *(getattr(ast, name) for name in ("TryStar",) if hasattr(ast, name)),
 )
 # Run anew each time, and never imported. Sphinx has the last ones.
 _SCRIPTS: Final = (
@@ -91,8 +91,9 @@ def _callee(facts: FileFacts, node: ast.stmt) -> ast.FunctionDef | None:
         return None
     bindings = facts.index.module.bindings_of(call.func.id)
     function = bindings[0] if len(bindings) == 1 else None
-    is_plain = isinstance(function, ast.FunctionDef) and not function.decorator_list
-    return function if is_plain and not yields(function) else None  # type: ignore[return-value,arg-type]
+    if not isinstance(function, ast.FunctionDef) or function.decorator_list or yields(function):
+        return None
+    return function
 
 
 def _unconditional(body: list[ast.stmt]) -> list[ast.stmt]:

@@ -181,12 +181,15 @@ def _is_lasting(facts: FileFacts, node: ast.expr, depth: int = 0) -> bool:
 
 def _is_lasting_local(facts: FileFacts, binder: Scope, name: str, depth: int) -> bool:
     """The same of a name of a function: it is imported there, or given what lasts."""
-    (binding, *others) = binder.bindings_of(name) or (None,)
-    value = getattr(facts.index.parent.get(binding), "value", None) if binding else None
-    if isinstance(binding, ast.alias):
-        return True
-    is_one = isinstance(value, (ast.Call, ast.Attribute, ast.Name)) and not others
-    return is_one and depth < _MAX_DEPTH and _lasts(facts, value, depth + 1)  # type: ignore[arg-type]
+    bindings = binder.bindings_of(name)
+    if not bindings or isinstance(bindings[0], ast.alias):
+        return bool(bindings)
+    value = getattr(facts.index.parent.get(bindings[0]), "value", None)
+    if len(bindings) > 1 or depth >= _MAX_DEPTH:
+        return False
+    return isinstance(value, (ast.Call, ast.Attribute, ast.Name)) and _lasts(
+        facts, value, depth + 1
+    )
 
 
 def _lasts(facts: FileFacts, value: ast.expr, depth: int) -> bool:

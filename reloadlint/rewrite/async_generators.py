@@ -14,9 +14,10 @@ from itertools import takewhile
 
 from reloadlint.facts import FileFacts
 from reloadlint.facts.closures import Closure, own_nodes
+from reloadlint.facts.nodes import TRIES
 from reloadlint.rewrite.refusal import Reason, Refused
 
-_GUARDS = (ast.Try, ast.With, ast.AsyncWith, getattr(ast, "TryStar", ast.Try))
+_GUARDS = (*TRIES, ast.With, ast.AsyncWith)
 
 
 def is_async_generator(closure: Closure) -> bool:

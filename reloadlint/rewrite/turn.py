@@ -13,6 +13,7 @@ from itertools import chain
 from typing import TypeAlias
 
 from reloadlint.facts import FileFacts
+from reloadlint.facts.closures import start
 from reloadlint.facts.endless import LoopNode, own_parts
 from reloadlint.facts.index import (
     COMPREHENSIONS,
@@ -22,6 +23,7 @@ from reloadlint.facts.index import (
     is_binding,
     is_deletion,
 )
+from reloadlint.facts.nodes import TRIES
 from reloadlint.rewrite.refusal import LoopReason, Reason, Refused
 
 _Bound: TypeAlias = "frozenset[str] | None"  # None: control never gets here
@@ -70,10 +72,7 @@ class Turn:
     def _used(self) -> list[str]:
         """The names that the body, and what is nested in it, use, in the order of the text."""
         found = [
-            (use.lineno, use.col_offset, name)  # type: ignore[attr-defined]
-            for name, uses in self._uses
-            for use in uses
-            if self._is_inside(use)
+            (*start(use), name) for name, uses in self._uses for use in uses if self._is_inside(use)
         ]
         return [name for _, _, name in sorted(found)]
 
@@ -101,10 +100,9 @@ class Turn:
 
     def _is_inside(self, node: ast.AST) -> bool:
         body = self.node.body
-        place = (node.lineno, node.col_offset)  # type: ignore[attr-defined]
-        start, last = body[0], body[-1]
-        line = min([start.lineno, *(d.lineno for d in getattr(start, "decorator_list", ()))])
-        return (line, 0) <= place < (last.end_lineno, last.end_col_offset)
+        first, last = body[0], body[-1]
+        line = min([first.lineno, *(d.lineno for d in getattr(first, "decorator_list", ()))])
+        return (line, 0) <= start(node) < (last.end_lineno, last.end_col_offset)
 
     def _is_bound_in_body(self, name: str) -> bool:
         return any(
@@ -271,9 +269,9 @@ class _Reads:
 
     def _read(self, node: ast.AST | None, bound: frozenset[str]) -> None:
         for part in ast.walk(node) if node is not None else ():
-            is_read = isinstance(part, ast.Name) and not isinstance(part.ctx, ast.Store)
-            if is_read and part.id in self._names and part.id not in bound:  # type: ignore[attr-defined]
-                raise _ReadUnsetError(part.id)  # type: ignore[attr-defined]
+            if isinstance(part, ast.Name) and not isinstance(part.ctx, ast.Store):
+                if part.id in self._names and part.id not in bound:
+                    raise _ReadUnsetError(part.id)
 
     def _statement(self, node: ast.stmt, bound: frozenset[str]) -> _Bound:
         if isinstance(node, ast.If):
@@ -292,7 +290,7 @@ class _Reads:
             return bound
         if isinstance(node, (ast.With, ast.AsyncWith)):
             return self._with(node, bound)
-        if hasattr(node, "handlers"):
+        if isinstance(node, TRIES):
             return self._try(node, bound)
         if isinstance(node, ast.Match):
             self._read(node.subject, bound)
@@ -315,14 +313,14 @@ class _Reads:
         end = self.block(node.body, inner)
         return None if end is None else bound  # which may have caught what the body raised
 
-    def _try(self, node: ast.stmt, bound: frozenset[str]) -> _Bound:
-        after = self.block([*node.body, *node.orelse], bound)  # type: ignore[attr-defined]
-        for handler in node.handlers:  # type: ignore[attr-defined]
+    def _try(self, node: ast.Try, bound: frozenset[str]) -> _Bound:
+        after = self.block([*node.body, *node.orelse], bound)
+        for handler in node.handlers:
             self._read(handler.type, bound)
             caught = {handler.name} if handler.name else set()
             end = self.block(handler.body, bound | caught)
             after = _meet(after, None if end is None else end - caught)
-        final = self.block(node.finalbody, bound)  # type: ignore[attr-defined]
+        final = self.block(node.finalbody, bound)
         return None if final is None or after is None else after | final
 
 
