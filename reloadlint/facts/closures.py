@@ -22,13 +22,14 @@ class Closure:
     """A lambda or nested def, and where it stands.
 
     `enclosing` names the functions and classes around it, from the outside in. `statement` is the
-    statement that it is part of (for a def, its own).
+    statement that it is part of (for a def, its own). `is_generator`: the body itself yields.
     """
 
     node: ClosureNode
     scope: Scope
     enclosing: tuple[str, ...]
     statement: ast.stmt
+    is_generator: bool
 
     @property
     def name(self) -> str:
@@ -46,11 +47,6 @@ class Closure:
         return isinstance(self.node, ast.AsyncFunctionDef)
 
     @property
-    def is_generator(self) -> bool:
-        """True where the body itself yields."""
-        return yields(self.node)
-
-    @property
     def weight(self) -> int:
         """How much there is in the body that a developer might edit: operations and statements.
 
@@ -63,7 +59,13 @@ class Closure:
 def closures(index: Index) -> tuple[Closure, ...]:
     """All closures of the file, in the order in which they start."""
     found = [
-        Closure(node, index.scope_of[node], _enclosing(index, node), _statement(index, node))
+        Closure(
+            node,
+            index.scope_of[node],
+            _enclosing(index, node),
+            _statement(index, node),
+            is_generator=node in index.generators,
+        )
         for node in index.functions
         if isinstance(node, ast.Lambda)
         or any(s.is_function for s in index.scope_of[node].enclosing())
@@ -106,16 +108,6 @@ def own_nodes(node: ClosureNode) -> Iterator[ast.AST]:
             stack += [*inner.decorator_list, *inner.bases, *inner.keywords]
         else:
             stack += child_nodes(inner)
-
-
-def yields(node: ClosureNode) -> bool:
-    """True where the body itself yields: a call makes a generator."""
-    return any(isinstance(inner, (ast.Yield, ast.YieldFrom)) for inner in own_nodes(node))
-
-
-def is_suspendable(node: ClosureNode) -> bool:
-    """True where a call makes a generator or coroutine, which holds the code and the arguments."""
-    return isinstance(node, ast.AsyncFunctionDef) or yields(node)
 
 
 def weight(node: ClosureNode) -> int:

@@ -10,7 +10,7 @@ import ast
 from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
-from reloadlint.facts.closures import own_nodes, yields
+from reloadlint.facts.closures import own_nodes
 from reloadlint.facts.index import FUNCTIONS, FunctionNode, Scope
 from reloadlint.facts.targets import Function
 
@@ -70,7 +70,7 @@ def _methods(facts: FileFacts, name: str) -> Iterator[Function]:
 
 def _returns_completed(function: Function, depth: int) -> bool:
     node, facts = function.node, function.facts
-    if isinstance(node, ast.AsyncFunctionDef) or node.decorator_list or yields(node):
+    if node.decorator_list or facts.index.is_suspendable(node):
         return False
     returned = [part.value for part in own_nodes(node) if isinstance(part, ast.Return)]
     scope = facts.index.scope_of[node]

@@ -8,7 +8,6 @@ from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Final
 
-from reloadlint.facts.closures import yields
 from reloadlint.facts.index import LOOPS
 from reloadlint.facts.nodes import TRIES
 from reloadlint.facts.trampolines import dotted
@@ -91,9 +90,9 @@ def _callee(facts: FileFacts, node: ast.stmt) -> ast.FunctionDef | None:
         return None
     bindings = facts.index.module.bindings_of(call.func.id)
     function = bindings[0] if len(bindings) == 1 else None
-    if not isinstance(function, ast.FunctionDef) or function.decorator_list or yields(function):
+    if not isinstance(function, ast.FunctionDef) or function.decorator_list:
         return None
-    return function
+    return None if function in facts.index.generators else function
 
 
 def _unconditional(body: list[ast.stmt]) -> list[ast.stmt]:

@@ -9,6 +9,7 @@ from __future__ import annotations
 import ast
 from collections import defaultdict
 from collections.abc import Callable, Iterator
+from functools import cached_property
 from typing import Any, Final, TypeAlias, TypeVar
 
 from reloadlint.facts.nodes import (
@@ -326,6 +327,15 @@ class Index:
     def _open(self, node: ast.AST, scope: Scope) -> Scope:
         inner = self.scope_of[node] = Scope(node, scope)
         return inner
+
+    @cached_property
+    def generators(self) -> frozenset[ast.AST]:
+        """The functions and lambdas whose own body yields: a call makes a generator."""
+        return frozenset(self.scope_at(node).node for node in self.nodes(ast.Yield, ast.YieldFrom))
+
+    def is_suspendable(self, node: ClosureNode) -> bool:
+        """True where a call makes a generator or coroutine, which has the code and arguments."""
+        return isinstance(node, ast.AsyncFunctionDef) or node in self.generators
 
     def ancestors(self, node: ast.AST) -> Iterator[ast.AST]:
         """The nodes around `node`, from the inside out, without the module."""

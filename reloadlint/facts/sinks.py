@@ -8,7 +8,6 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass, replace
 from typing import Final
 
-from reloadlint.facts.closures import is_suspendable, yields
 from reloadlint.facts.imports import Names
 from reloadlint.facts.index import (
     COMPREHENSIONS,
@@ -148,7 +147,7 @@ class Sinks:
         if isinstance(scope.node, ast.ClassDef):
             yield Sink(SinkKind.CLASS_BODY, node)
             return
-        way = _Way(is_suspendable=is_suspendable(node))
+        way = _Way(is_suspendable=self._index.is_suspendable(node))
         for decorator in reversed(node.decorator_list):
             callee = self._callee(decorator, scope)
             if not self._flows_through(callee, 0):
@@ -346,8 +345,9 @@ class Sinks:
         else:
             yield Sink(SinkKind.ARGUMENT, call, callee, parameter, is_contained=way.is_contained)
             function = callee.function
-            if function is not None and is_suspendable(function.node):
-                is_contained = way.is_contained or yields(function.node)
+            if function is not None and function.facts.index.is_suspendable(function.node):
+                is_generator = function.node in function.facts.index.generators
+                is_contained = way.is_contained or is_generator
                 way = replace(way, is_lazy=True, is_contained=is_contained)
                 yield from self._value(call, way)
 

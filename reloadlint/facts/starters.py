@@ -11,7 +11,6 @@ from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Final
 
-from reloadlint.facts.closures import yields
 from reloadlint.facts.import_time import is_main_guard
 from reloadlint.facts.index import FUNCTIONS, FunctionNode, Scope
 from reloadlint.facts.targets import Class, External, Function
@@ -106,7 +105,7 @@ def _by_call(
 ) -> Iterator[Runner]:
     """Who is running where the function is called; a coroutine may be handed to a task."""
     up = facts.index.parent[call]
-    is_suspended = isinstance(node, ast.AsyncFunctionDef) or yields(node)
+    is_suspended = facts.index.is_suspendable(node)
     if is_suspended and isinstance(up, (ast.Call, ast.List, ast.Tuple, ast.keyword)):
         yield from _by_value(facts, call)
         return
