@@ -64,6 +64,7 @@ class Known:
 
     use: Use = Use.READ
     since: Revision | None = None
+    _paths: dict[str, str] = field(default_factory=dict)  # of the files, by configuration
     _baselines: dict[str, Baseline | None] = field(default_factory=dict)
     _stale: dict[str, Counter[Key]] = field(default_factory=dict)
     _found: dict[str, list[tuple[SourceFile, Sequence[Finding]]]] = field(default_factory=dict)
@@ -95,7 +96,7 @@ class Known:
         """Take note of all that the rules `codes` find in one file, known or not."""
         if self.use is Use.NONE:
             return
-        path = _path(config)
+        path = self._path(config)
         if self.use is Use.WRITE:
             self._found.setdefault(path, []).append((source, found))
         elif (known := self._baseline(config)) is not None:
@@ -109,7 +110,7 @@ class Known:
         `config` is the one whose file is written even where nothing is found.
         """
         if self.use is Use.WRITE:
-            self._found.setdefault(_path(config), [])
+            self._found.setdefault(self._path(config), [])
             return {path: _write(path, found) for path, found in self._found.items()}
         if self.use is not Use.PRUNE:
             return {}
@@ -130,8 +131,13 @@ class Known:
                 found[path] = found.get(path, Counter()) | gone
         return found
 
+    def _path(self, config: Config) -> str:
+        if config.key not in self._paths:
+            self._paths[config.key] = _path(config)
+        return self._paths[config.key]
+
     def _baseline(self, config: Config) -> Baseline | None:
-        path = _path(config)
+        path = self._path(config)
         if path not in self._baselines:
             wanted = self.use in {Use.READ, Use.PRUNE} and os.path.isfile(path)
             self._baselines[path] = baseline.read(path) if wanted else None

@@ -21,7 +21,7 @@ from typing import TYPE_CHECKING, Any
 
 from reloadlint.cache.data import from_data, to_data
 from reloadlint.cache.folder import Folder
-from reloadlint.cache.stamps import Stamp, Stamped, stamp
+from reloadlint.cache.stamps import Stamp, Stamped, digest_of_file, stamp
 from reloadlint.errors import ReloadlintError
 from reloadlint.finding import Finding
 from reloadlint.report.model import SYNTAX_ERROR
@@ -40,6 +40,7 @@ class _State:
     """A cache file, with the lines that are not needed left unread."""
 
     files: Stamped = field(default_factory=Stamped)  # of the run, by path as listed
+    failed: Stamped = field(default_factory=Stamped)  # of the run: there is no result to keep
     others: Stamped = field(default_factory=Stamped)  # by absolute path
     folders: dict[str, list[Any]] = field(default_factory=dict)  # stamp, digest of what is in it
     configs: list[str] = field(default_factory=list)
@@ -77,6 +78,7 @@ def _parsed(raw: bytes) -> _State:
     dependencies, words = lines
     return _State(
         Stamped(data["files"]),
+        Stamped(data["failed"]),
         Stamped(data["others"]),
         data["folders"],
         data["configs"],
@@ -122,9 +124,10 @@ class Store:
         others = {path for path in old.others.data if not old.others.still(path, stamp(path))}
         folders = [path for path in list(old.folders) if not self._is_same_folder(path)]
         self._changed_folders = bool(folders)
-        is_all = len(same) == len(old.files.data) == len(paths)
+        failed = {path for path in paths if old.failed.still(path, self._stamps[path])}
+        is_all = len(same) == len(old.files.data) and same | failed == set(paths)
         if others or self._changed_folders or not is_all:
-            same -= self._dependents(same, others)
+            same -= self._dependents(same, failed, others)
         else:
             self._folder.used(self._scope)
         empty: tuple[Finding, ...] = ()
@@ -163,14 +166,18 @@ class Store:
             self._is_renewed = True
         return is_same
 
-    def _dependents(self, same: set[str], others: set[str]) -> set[str]:
-        """The files among the `same` that asked something which has another answer now."""
+    def _dependents(self, same: set[str], failed: set[str], others: set[str]) -> set[str]:
+        """The files among the `same` that asked something which has another answer now.
+
+        Those that `failed` fail again: their content is what it was.
+        """
         old = self._old
         from reloadlint.facts.project import AROUND
 
         listed = set(self._paths)
-        changed = {os.path.abspath(path) for path in {*old.files.data, *listed} - same} | others
-        is_other_list = listed != old.files.data.keys()
+        known = {*old.files.data, *old.failed.data}
+        changed = {os.path.abspath(path) for path in (known | listed) - same - failed} | others
+        is_other_list = listed != known
         words = self._changed_words(same) if changed - others or is_other_list else set()
         stale: dict[str, set[str]] = {}
         projects: dict[str, Project] = {}
@@ -184,8 +191,8 @@ class Store:
                     is_stale = (is_other_list or self._changed_folders) and (
                         self._answer(projects, config, key) != answer
                     )
-                elif kind in AROUND:
-                    is_stale = True  # files that are not of the run may have changed as well
+                elif kind in AROUND:  # files that are not of the run may have changed as well
+                    is_stale = self._answer(projects, config, key) != answer
                 else:
                     is_stale = (kind, name) in words
                 if is_stale:
@@ -198,11 +205,12 @@ class Store:
 
     def _answer(self, projects: dict[str, Project], config: str, key: str) -> Answer:
         if config not in projects:
+            from reloadlint import files
             from reloadlint.facts.project import Project
 
             if config not in self._configs:  # nobody has it any more
                 return None
-            projects[config] = Project(self._configs[config], files=self._paths)
+            projects[config] = Project(self._configs[config], files.read, self._paths)
         return projects[config].answer(key)
 
     def _changed_words(self, same: set[str]) -> set[tuple[str, str]]:
@@ -250,25 +258,38 @@ class Store:
     def save(self, batches: Iterable[Results]) -> None:
         """Keep what holds, and what `batches` have found out."""
         results: dict[str, Result] = {}
+        failed: dict[str, list[Any]] = {}
         answers: dict[str, dict[str, Answer]] = {}
         folders: dict[str, str] = {}
         for batch in batches:
             for path, result in batch.by_path:
                 if not isinstance(result, Exception) and _can_be_kept(result):
                     results[path] = result
+                elif isinstance(result, Exception) or not result.checked.is_changed:
+                    failed.update(self._as_it_was(path))
             for config, found in batch.answers.items():
                 answers.setdefault(config, {}).update(found)
             folders.update(batch.folders)
-        if results or self._old.files.data.keys() != self.holds.keys():
-            self._folder.write(self._scope, self._new(results, answers, folders))
-        elif self._is_renewed or self._old.files.is_renewed or self._old.others.is_renewed:
+        old = self._old
+        lists_same = old.files.data.keys() == self.holds.keys() and old.failed.data == failed
+        if results or not lists_same:
+            self._folder.write(self._scope, self._new(results, failed, answers, folders))
+        elif self._is_renewed or old.files.is_renewed or old.others.is_renewed:
             self._folder.write(self._scope, self._renewed())
+
+    def _as_it_was(self, path: str) -> dict[str, list[Any]]:
+        """The stamp and content of a file, if nobody has touched it since the run began."""
+        before = self._stamps[path]
+        digest = digest_of_file(path)
+        is_sure = before is not None and before == stamp(path)
+        return {path: [before, digest]} if is_sure else {}
 
     def _renewed(self) -> bytes:
         """The same results with new stamps."""
         old = self._old
         first = {
             "files": old.files.data,
+            "failed": old.failed.data,
             "others": old.others.data,
             "folders": old.folders,
             "configs": old.configs,
@@ -280,6 +301,7 @@ class Store:
     def _new(
         self,
         results: Mapping[str, Result],
+        failed: Mapping[str, list[Any]],
         answers: Mapping[str, Mapping[str, Answer]],
         folders: Mapping[str, str],
     ) -> bytes:
@@ -305,6 +327,7 @@ class Store:
         return _lines(
             {
                 "files": files,
+                "failed": failed,
                 "others": self._others(kept),
                 "folders": self._folders(folders),
                 "configs": configs,

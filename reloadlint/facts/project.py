@@ -183,8 +183,13 @@ class Project:
         return bool(self.answers[key])
 
     def answer(self, key: str) -> Answer:
-        """The answer to a question about modules, by its key; nothing is read."""
+        """The answer to a question about modules or to the repository, by its key.
+
+        The former are answered without reading anything, the latter read all there is.
+        """
         kind, _, name = key.partition(":")
+        if kind in AROUND:
+            return self._answer_around(kind, *name.rsplit(":", 1))
         if kind == "module":
             return self._find(*name.rsplit(":", 1))
         return self.module_name(name) if kind == "name" else self.first_party.owns(name)
@@ -290,45 +295,41 @@ class Project:
 
         Imports within functions count only if `deferred`. True also where it cannot be told.
         """
-        path = os.path.abspath(importer.source.path)
-
-        def find(around: Neighbours) -> bool:
-            return around.imports_back(module, self._module_name(path), deferred=deferred)
-
-        key = f"back{'-later' if deferred else ''}:{path}:{module}"
-        return self._ask_around(key, path, find) is not False
+        kind = "back-later" if deferred else "back"
+        return self._ask_around(kind, importer, module) is not False
 
     def use_outside(self, owner: FileFacts, name: str) -> str | None:
         """Where another file imports, reads or patches the module-level `name` of `owner`.
 
         Every file of the repository is looked at, as text: what might be a use is one.
         """
-        path = os.path.abspath(owner.source.path)
-
-        def find(around: Neighbours) -> str | None:
-            module = self._module_name(path)
-            return around.importer_of(module, name, path) or around.use_of(module, name, path)
-
-        return self._ask_around(f"used:{path}:{name}", path, find)  # type: ignore[return-value]
+        return self._ask_around("used", owner, name)  # type: ignore[return-value]
 
     def rebinding_outside(self, owner: FileFacts, name: str) -> str | None:
         """Where another file seems to assign, delete or patch the module-level `name` of `owner`.
 
         Every file of the repository is looked at, as text: what might be one counts.
         """
-        path = os.path.abspath(owner.source.path)
+        return self._ask_around("rebound", owner, name)  # type: ignore[return-value]
 
-        def find(around: Neighbours) -> str | None:
-            return around.rebinding_of(self._module_name(path), name, path)
-
-        return self._ask_around(f"rebound:{path}:{name}", path, find)  # type: ignore[return-value]
-
-    def _ask_around(self, key: str, path: str, find: Callable[[Neighbours], Answer]) -> Answer:
+    def _ask_around(self, kind: str, facts: FileFacts, name: str) -> Answer:
+        path = os.path.abspath(facts.source.path)
+        key = f"{kind}:{path}:{name}"
         if key not in self.answers:
-            around = self._around(path)
-            self.answers[key] = "too many files to be looked at" if around is None else find(around)
+            self.answers[key] = self._answer_around(kind, path, name)
         self.memo.note(key)
         return self.answers[key]
+
+    def _answer_around(self, kind: str, path: str, name: str) -> Answer:
+        around = self._around(path)
+        if around is None:
+            return "too many files to be looked at"
+        module = self._module_name(path)
+        if kind == "used":
+            return around.importer_of(module, name, path) or around.use_of(module, name, path)
+        if kind == "rebound":
+            return around.rebinding_of(module, name, path)
+        return around.imports_back(name, module, deferred=kind == "back-later")
 
     def _around(self, path: str) -> Neighbours | None:
         """The repository of a file; None where it has too many files to be looked at."""

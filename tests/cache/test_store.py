@@ -15,9 +15,11 @@ import pytest
 
 import reloadlint
 from reloadlint import packs
+from reloadlint.cache import stamps
 from reloadlint.check import Options, Outcome, Run
 from reloadlint.checker import Checker
 from reloadlint.config import Config, Configs
+from reloadlint.facts.project import Project
 from tests.facts.tangle import tangle
 
 STALE = "import threading\n\nthreading.Timer(1, lambda: work(1) + 2)\n"
@@ -202,6 +204,47 @@ def test_what_failed_is_tried_again(checked: list[str]) -> None:
     Path("a.py").write_bytes(b"x = '\xe9'\n")
     assert told(run()) == told(run())
     assert checked == ["a.py"] * 2
+
+
+def test_what_fails_as_before_makes_nobody_ask_again(
+    checked: list[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    write({"m.py": "class A:\n    def f(self):\n        return super(A, self).f()\n"})
+    Path("bad.py").write_bytes(b"x = '\xe9'\n")
+    monkeypatch.setattr(stamps, "_RACY", -1)  # changed long ago, as far as stamps can tell
+    asked: list[str] = []
+    answer = Project.answer
+
+    def spy(self: Project, key: str) -> object:
+        asked.append(key)
+        return answer(self, key)
+
+    monkeypatch.setattr(Project, "answer", spy)
+    run()
+    assert told(run()) == told(run())
+    assert (checked, asked) == (["bad.py", "m.py", "bad.py", "bad.py"], [])
+    write({"bad.py": "import m\n"})
+    run()
+    assert any(key.startswith("rebound:") for key in asked)
+
+
+def test_who_asked_about_all_files_is_checked_again_where_the_answer_is_another(
+    checked: list[str],
+) -> None:
+    write({"m.py": "class A:\n    def f(self):\n        return super(A, self).f()\n"})
+    write({"a.py": "import m\n"})
+    run()
+    checked.clear()
+    write({"a.py": "import m\n\nx = 1\n"})
+    run()
+    assert checked == ["a.py"]
+    checked.clear()
+    write({"a.py": "import m\n\nm.A = 1\n"})
+    findings = [finding for file in run().checked for finding in file.findings]
+    (found,) = (finding for finding in findings if finding.code == "RL501")
+    assert sorted(checked) == ["a.py", "m.py"]
+    assert found.fix is not None
+    assert found.fix.caution.endswith("a.py:3")
 
 
 def test_without_the_cache_all_is_checked(checked: list[str]) -> None:
