@@ -15,7 +15,7 @@ from reloadlint.config import Config
 from reloadlint.fix import fix
 from reloadlint.lint import lint
 from reloadlint.source import SourceFile
-from tests.rewrite.test_shapes import SHAPES
+from tests.rewrite.shapes import SHAPES
 
 ruff = pytest.importorskip("ruff")  # of the extra `dev`
 RULES = [rule for rule in registry.load() if rule.fixable == "hoist"]
