@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 from click.testing import Result
 
-from tests.test_cli import run, write
+from tests.command import run, write
 
 ONE = "from threading import Timer\n\n\ndef start():\n    Timer(1, lambda: work(1) + 2)\n"
 TWO = ONE + "    Timer(1, lambda: work(1) + 2)\n"

@@ -12,7 +12,7 @@ from pathlib import Path
 import pytest
 
 from reloadlint.config import read_config
-from tests.test_cli import run, write
+from tests.command import run, write
 
 ROOT = Path(__file__).parent.parent
 README = (ROOT / "README.md").read_text(encoding="utf-8")

@@ -12,7 +12,7 @@ from click.testing import Result
 
 from reloadlint.doctor import diagnose
 from reloadlint.toml import parse_toml
-from tests.test_cli import run
+from tests.command import run
 
 
 @pytest.fixture(autouse=True)

@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 from reloadlint.errors import SourceError
 from reloadlint.files import decode
 from reloadlint.notebook import NotebookSource
-from tests.test_cli import run
+from tests.command import run
 
 IMPORT = "from threading import Timer\n%matplotlib inline\n"
 STALE = "def start():\n    Timer(1, lambda: work('é') + 2)  # soon\n"

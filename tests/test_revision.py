@@ -7,8 +7,8 @@ from pathlib import Path
 
 import pytest
 
+from tests.command import write
 from tests.test_baseline import ONE, TWO, check, lines
-from tests.test_cli import write
 
 
 def git(*args: str) -> None:

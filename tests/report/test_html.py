@@ -13,7 +13,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from reloadlint.report.map import Box, squarified
-from tests.test_cli import run, write
+from tests.command import run, write
 
 VOID = {"meta", "input", "br", "tr", "td", "th", "li"}  # what HTML lets one leave open
 BUS = "ALL = []\n\n\ndef give(f):\n    ALL.append(f)\n"
