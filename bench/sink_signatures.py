@@ -13,9 +13,10 @@ from __future__ import annotations
 import sys
 from pathlib import Path
 
-from signatures import Signature, Sources
+sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
 
 import reloadlint
+from bench.signatures import Signature, Sources
 from reloadlint.toml import load_toml
 
 FOLDER = Path(reloadlint.__file__).parent

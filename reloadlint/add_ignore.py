@@ -59,9 +59,9 @@ def _extended(source: SourceFile, comment: Suppression, codes: Iterable[str]) ->
 def _lines_that_take_comments(source: SourceFile) -> set[int]:
     """The lines whose end is neither inside of a token nor continued by a backslash."""
     lines: set[int] = set()
-    text = "".join(source.line(n) + "\n" for n in range(1, len(source.line_starts) + 1))
+    stream = io.StringIO(source.text, newline=None)
     try:
-        for token in tokenize.generate_tokens(io.StringIO(text).readline):
+        for token in tokenize.generate_tokens(stream.readline):
             if token.type in {tokenize.NEWLINE, tokenize.NL, tokenize.COMMENT}:
                 lines.add(token.start[0])
     except (tokenize.TokenError, SyntaxError):

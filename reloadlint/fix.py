@@ -7,6 +7,7 @@ them, `verify.py` says whether the new text keeps the promises of the fixes.
 from __future__ import annotations
 
 import enum
+from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import partial
@@ -181,13 +182,19 @@ def _attempt(
         return f"the fixed text fails: {new_result.failures[-1]}"
     if new_result.suppressed < result.suppressed:
         return "a comment would no longer silence what it silences"
-    for finding in chosen:
-        offset = source.offset_of(finding.start)
-        start = new_source.position(moved_offset(offset, edits))
-        same = (finding.code, finding.message, start)
-        if any((f.code, f.message, f.start) == same for f in new_result.findings):
-            return "the finding is still there"
+    found = Counter((f.code, f.message, new_source.offset_of(f.start)) for f in new_result.findings)
+    # Where a line goes, a like finding that nobody fixed may move to its place.
+    fixed = {*chosen}
+    found -= Counter(_moved(source, f, edits) for f in result.findings if f not in fixed)
+    if any(_moved(source, finding, edits) in found for finding in chosen):
+        return "the finding is still there"
     return _Step(new_source, new_result, applied=tuple(chosen))
+
+
+def _moved(source: SourceFile, finding: Finding, edits: Sequence[Edit]) -> tuple[str, str, int]:
+    """What tells a finding from others of the text, where it would be after the edits."""
+    offset = moved_offset(source.offset_of(finding.start), edits)
+    return (finding.code, finding.message, offset)
 
 
 def _respelled(source: SourceFile, chosen: Sequence[Finding]) -> str | None:

@@ -226,8 +226,8 @@ _NOT_CODE = frozenset({tokenize.NL, tokenize.INDENT, tokenize.DEDENT, tokenize.E
 def _tokens(source: SourceFile) -> Iterator[tokenize.TokenInfo]:
     """Tokens as far as they go: a file that does not tokenize has other findings than these."""
     # One kind of line end, since tokenize does not know a lone carriage return.
-    lines = (source.line(number) + "\n" for number in range(1, len(source.line_starts) + 1))
+    stream = io.StringIO(source.text, newline=None)
     try:
-        yield from tokenize.generate_tokens(io.StringIO("".join(lines)).readline)
+        yield from tokenize.generate_tokens(stream.readline)
     except (tokenize.TokenError, SyntaxError):
         return

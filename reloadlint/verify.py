@@ -30,7 +30,10 @@ def broken_promise(
     if _declared_encoding(new) != _declared_encoding(old):
         return "the file would be read in another encoding"
     is_on_comments = any(finding.fix and finding.fix.on_comments for finding in fixed)
-    if _comments(old.text, is_on_comments) != _comments(new.text, is_on_comments):
+    comments, kept = (_comments(each.text, is_on_comments) for each in (old, new))
+    if comments is None or kept is None:
+        return "whether a comment is lost cannot be told"
+    if comments != kept:
         return "a comment would be lost or doubled"
     moves = [move for finding in fixed if finding.fix for move in finding.fix.moves]
     if not moves:
@@ -62,15 +65,17 @@ def _declared_encoding(source: SourceFile) -> str:
         return ""  # a text that cannot be written is refused by who writes it
 
 
-def _comments(text: str, without_suppressions: bool) -> Counter[str]:
+def _comments(text: str, without_suppressions: bool) -> Counter[str] | None:
+    """How often there is each comment; None where `tokenize` does not take what CPython takes."""
     found: Counter[str] = Counter()
+    stream = io.StringIO(text, newline=None)  # else a lone carriage return would end no comment
     try:
-        for token in tokenize.generate_tokens(io.StringIO(text).readline):
+        for token in tokenize.generate_tokens(stream.readline):
             if token.type == tokenize.COMMENT:
                 comment = token.string.rstrip()
                 found[without_directives(comment) if without_suppressions else comment] += 1
     except (tokenize.TokenError, SyntaxError):
-        pass  # what was found up to here is compared
+        return None  # such as a line that starts with a backslash, before 3.12
     found.pop("", None)
     return found
 

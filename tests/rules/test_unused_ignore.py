@@ -110,6 +110,11 @@ def test_nothing_is_judged_where_a_statement_could_not_be_checked(
     assert findings(f"{HEAD}{KEPT}  # reloadlint: ignore[RL101]\n") == []
 
 
+def test_the_same_comment_twice_is_removed_twice_at_once() -> None:
+    assert fixed("# reloadlint: ignore-file[RL101]\n" * 2) == ""
+    assert fixed("# noqa: RL101  # noqa: RL101\n" * 2) == ""
+
+
 @pytest.mark.parametrize("newline", ["\n", "\r\n", "\r"])
 def test_line_ends_are_kept(newline: str) -> None:
     text = newline.join(["x = 1  # reloadlint: ignore[RL101]", "# é", "y = 2", ""])
