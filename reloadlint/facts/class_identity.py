@@ -109,7 +109,7 @@ def registered_classes(facts: FileFacts) -> Iterator[RegisteredClass]:
     """`@show.register(C)`, `@show.register` over `def _(x: C)` and `show.register(C, f)`."""
     for call in facts.index.calls("register"):
         if call.args and facts.index.scope_at(call).runs_at_import:
-            if _is_dispatcher(facts, call.func):
+            if is_dispatcher(facts, call.func):
                 yield from _registered(facts, call.args[0], call, call.func)
     for attribute in facts.index.attributes("register"):
         node = facts.index.parent.get(attribute)
@@ -117,11 +117,12 @@ def registered_classes(facts: FileFacts) -> Iterator[RegisteredClass]:
             args = [*node.args.posonlyargs, *node.args.args]
             noted = [arg.annotation for arg in args if arg.annotation is not None][:1]
             if noted and facts.index.scope_at(node).runs_at_import:
-                if _is_dispatcher(facts, attribute):
+                if is_dispatcher(facts, attribute):
                     yield from _registered(facts, noted[0], node, attribute)
 
 
-def _is_dispatcher(facts: FileFacts, func: ast.expr) -> bool:
+def is_dispatcher(facts: FileFacts, func: ast.expr) -> bool:
+    """True for the `register` of a generic function: one under `singledispatch`."""
     if not isinstance(func, ast.Attribute):
         return False
     target = facts.targets.of(func.value, facts.index.scope_at(func))

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import ast
-from collections.abc import Iterator
 
 from reloadlint.facts import FileFacts
 from reloadlint.facts.by_value import takes_back
@@ -11,16 +10,16 @@ from reloadlint.facts.captures import Capture
 from reloadlint.facts.closures import Closure
 from reloadlint.facts.frames import leads_back
 from reloadlint.facts.index import FUNCTIONS, Scope
+from reloadlint.facts.inspections import inspections
 from reloadlint.rewrite.movable import binds_itself
 from reloadlint.rewrite.refusal import Caution
 
 
 def caution_about(facts: FileFacts, closure: Closure, captures: tuple[Capture, ...]) -> str:
     """The first thing that speaks against an unasked fix; empty where there is none."""
-    for inspector, text, parameter in _receivers(facts, closure):
-        how = facts.sink_table.inspects(inspector, parameter)
-        if how is not None:
-            return Caution[how.upper()].text(text)
+    inspection = next(inspections(facts, closure.node), None)
+    if inspection is not None:
+        return Caution[inspection.how.upper()].text(inspection.by)
     remover = _remover(facts, closure)
     if remover is not None:
         return Caution.COMPARED.text(remover)
@@ -47,18 +46,6 @@ def _own_call(facts: FileFacts, closure: Closure, captures: tuple[Capture, ...])
         if is_own_name and _is_called(facts, closure.scope, capture.name):
             return capture.name
     return None
-
-
-def _receivers(facts: FileFacts, closure: Closure) -> Iterator[tuple[str | None, str, int | str]]:
-    """Whoever is given the closure: qualified name, text, parameter."""
-    for sink in facts.sinks(closure.node):
-        if sink.callee is not None:
-            parameter = 0 if sink.parameter is None else sink.parameter
-            yield sink.callee.qualified, sink.callee.text, parameter
-    if isinstance(closure.node, FUNCTIONS):
-        for decorator in closure.node.decorator_list:
-            callee = decorator.func if isinstance(decorator, ast.Call) else decorator
-            yield facts.names.qualified(callee), ast.unparse(callee), 0
 
 
 def _is_called(facts: FileFacts, scope: Scope, name: str) -> bool:

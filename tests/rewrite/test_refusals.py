@@ -258,6 +258,10 @@ MOVED = {
     ),
     "the code of something else": kept("return bus.go(x) + 1", behind="print(bus.__code__)"),
     "a local that is set to nothing": kept("y = bus.go(x)\ny = None\nbus.collect()"),
+    "a comparison with nothing": kept("return bus.go(x) + 1", behind="return send is not None"),
+    "its name and defaults, which stay": kept(
+        "return bus.go(x) + 1", behind="print(send.__qualname__, send.__defaults__)"
+    ),
     "a name of the module by name": "TABLE = globals()['x']\n" + kept("return bus.go(x) + 1"),
 }
 
@@ -301,6 +305,33 @@ CAUTIOUS = {
         Caution.PICKLED,
         "from concurrent.futures import ProcessPoolExecutor\n\n\ndef f(bus):\n"
         "    pool = ProcessPoolExecutor()\n    return pool.submit(lambda: bus.go() + 1)\n",
+    ),
+    "a process of a context": (
+        Caution.PICKLED,
+        "import multiprocessing\n\n\ndef f(bus):\n"
+        "    spawn = multiprocessing.get_context('spawn')\n"
+        "    spawn.Process(target=lambda: bus.go() + 1).start()\n",
+    ),
+    "a function of the project that pickles what it is given": (
+        Caution.PICKLED,
+        "import pickle\n\n\ndef send(callback):\n    pickle.dumps(callback)\n\n\n"
+        "def later(callback):\n    send(callback)\n\n\n"
+        "def f(bus):\n    later(lambda x: bus.go(x) + 1)\n",
+    ),
+    "a method of the project that holds it weakly": (
+        Caution.COMPARED,
+        "import weakref\n\n\nclass C:\n    def keep(self, callback):\n"
+        "        self.kept = weakref.ref(callback)\n\n"
+        "    def m(self, bus):\n        self.keep(lambda x: bus.go(x) + 1)\n",
+    ),
+    "a comparison": (
+        Caution.COMPARED,
+        kept("return bus.go(x) + 1", behind="return bus.current is send"),
+    ),
+    "one variant of a generic function": (
+        Caution.INTROSPECTED,
+        "from functools import singledispatch\n\n\n@singledispatch\ndef show(x):\n    return x\n"
+        "\n\ndef f(bus):\n    @show.register\n    def _(x: int):\n        return bus.go(x) + 1\n",
     ),
     "a signal that keeps weakly": (
         Caution.COMPARED,
