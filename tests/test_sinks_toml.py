@@ -4,6 +4,7 @@ not installed here, and bench/sink_signatures.py compares it with their sources.
 
 import importlib
 import inspect
+import itertools
 import re
 import sys
 import types
@@ -186,7 +187,15 @@ def test_bases_come_to_an_end() -> None:
 
 def test_it_stays_small_enough_to_be_read_at_each_run() -> None:
     path = Path(reloadlint.__file__).parent / "sinks.toml"
-    assert len(path.read_text(encoding="utf-8").splitlines()) < 1_700
+    assert len(path.read_text(encoding="utf-8").splitlines()) < 1_750
+
+
+def test_each_pattern_of_names_has_its_figures_and_is_right_more_often_than_wrong() -> None:
+    text = (Path(reloadlint.__file__).parent / "sinks.toml").read_text(encoding="utf-8")
+    _, _, names = text.partition("\n[names]\n")
+    figures = re.findall(r'^ +"([^"]+)", # (\d+) / (\d+) \(\d+\)', names, re.MULTILINE)
+    assert [pattern for pattern, _, _ in figures] == [*itertools.chain(*DATA["names"].values())]
+    assert [pattern for pattern, right, wrong in figures if int(wrong) > int(right)] == []
 
 
 # -------------------------------------------------------------------------- the standard library

@@ -10,7 +10,7 @@ from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Final
 
 from reloadlint.facts.index import ValueNode
-from reloadlint.facts.sinks import Callee, Sink, SinkKind, parameter_name
+from reloadlint.facts.sinks import Callee, Sink, SinkKind
 from reloadlint.facts.temporary import is_context, is_put_back, is_scoped, is_taken_back
 from reloadlint.finding import Confidence, Step
 
@@ -92,8 +92,7 @@ class Fates:
             return
         fate = self._by_table(sink) or self._by_project(sink)
         if fate is None:
-            name = _parameter_name(callee, parameter)
-            fate = self._by_name(sink, name) or self._by_methods(sink)
+            fate = self._by_name(sink, sink.parameter_name) or self._by_methods(sink)
         if fate is not None:
             is_doubtful = sink.is_contained or self._is_let_go(sink)
             yield replace(fate, confidence=Confidence.POSSIBLE) if is_doubtful else fate
@@ -267,15 +266,6 @@ def _is_constructor(callee: Callee) -> bool:
     """
     is_named_so = _CAP_WORDS.match(callee.name) is not None or callee.name == "__init__"
     return callee.is_class or is_named_so
-
-
-def _parameter_name(callee: Callee, parameter: int | str) -> str | None:
-    """The name of the parameter that an argument is bound to, as far as it can be seen."""
-    function = callee.function
-    if isinstance(parameter, str) or function is None:
-        return parameter if isinstance(parameter, str) else None
-    is_method = function.is_bound or callee.is_class
-    return parameter_name(function.node, parameter, is_method=is_method)
 
 
 _JUDGES: Final = {

@@ -100,6 +100,17 @@ class Sink:
     by: ClosureNode | None = None
     is_contained: bool = False
 
+    @property
+    def parameter_name(self) -> str | None:
+        """The name of the parameter that an argument is bound to, as far as it can be seen."""
+        function = self.callee.function if self.callee else None
+        if isinstance(self.parameter, str):
+            return self.parameter
+        if self.callee is None or self.parameter is None or function is None:
+            return None
+        is_method = function.is_bound or self.callee.is_class
+        return parameter_name(function.node, self.parameter, is_method=is_method)
+
 
 PassesOn = Callable[[Callee, "int | str"], bool]
 
