@@ -12,7 +12,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import Protocol
 
-from reloadlint.verdicts import Measurements, Verdict, file_of, load
+from reloadlint.verdicts import Measured, Measurements, Verdict, file_of, load
 
 PORTABLE = "portable"
 # IPython falls back from its fine-grained engine to the other, depending on what was edited.
@@ -60,6 +60,11 @@ class Outcome:
         """True where what to write instead makes the difference."""
         return not self.before.is_good and self.after is not None and self.after.is_good
 
+    @property
+    def harms(self) -> bool:
+        """True where what to write instead spoils what was well."""
+        return self.before.is_good and self.after is not None and not self.after.is_good
+
     def __str__(self) -> str:
         after = "" if self.after is None else f" → {self.after.value}"
         return self.before.value + after
@@ -75,22 +80,38 @@ def outcome(rule: Profiled, reloader: str) -> Outcome | None:
 
 
 def _outcomes(rule: Profiled, reloader: str) -> Iterator[Outcome]:
-    path = file_of(rule)
-    known = load(path) if path is not None else Measurements()
+    known = _known(rule)
     experiments = known.of(rule.code)
     bodies = [measured for measured in experiments if measured.kind == "body"]
     for measured in bodies or experiments:
-        for engine in _ENGINES.get(reloader, (reloader,)):
-            if engine in measured.before:
-                before, after = measured.before[engine], measured.after.get(engine)
-                yield Outcome(known.versions[engine], before, after)
+        yield from _of(measured, known, reloader)
+
+
+def _known(rule: Profiled) -> Measurements:
+    path = file_of(rule)
+    return load(path) if path is not None else Measurements()
+
+
+def _of(measured: Measured, known: Measurements, reloader: str) -> Iterator[Outcome]:
+    for engine in _ENGINES.get(reloader, (reloader,)):
+        if engine in measured.before:
+            before, after = measured.before[engine], measured.after.get(engine)
+            yield Outcome(known.versions[engine], before, after)
 
 
 def harm(rule: Profiled, reloader: str) -> str | None:
-    """Why its fixes are not for this reloader: one that is reached without would end badly."""
-    for found in () if reloader == PORTABLE else _outcomes(rule, reloader):
-        if found.before.is_good and found.after is not None and not found.after.is_good:
-            return f"under {found.reloader} it makes things worse: {found}"
+    """Why its fixes are not for this reloader: with one, an edit of some kind was seen to go wrong.
+
+    None where no fix did that, and under `portable`: which reloader it is, is not known then.
+    """
+    known = _known(rule)
+    for measured in known.of(rule.code):
+        for found in _of(measured, known, reloader):
+            if found.harms:
+                return (
+                    f"under {found.reloader} it makes an edit of the kind `{measured.kind}` "
+                    f"worse: {found}"
+                )
     return None
 
 

@@ -8,6 +8,7 @@ reports. rules/README.md shows how to write one.
 from __future__ import annotations
 
 import ast
+import re
 from collections.abc import Iterable
 from dataclasses import dataclass
 from functools import cached_property
@@ -56,6 +57,25 @@ class TypedEdit:
     file: str = ""
     probe: str = ""
     looks_at: Look | None = None
+
+    def carry_on(self, text: str) -> str:
+        """The text with what follows from the change, which has been made."""
+        return text
+
+
+@dataclass(frozen=True)
+class Renamed(TypedEdit):
+    """A change that gives the functions or the state `names`, as far as they are there, new names.
+
+    The former names are removed by that; `old` becomes `new` besides, so that a probe can tell.
+    """
+
+    kind: EditKind = "removed"
+    names: tuple[str, ...] = ()
+
+    def carry_on(self, text: str) -> str:
+        """The text with the new names, wherever the former ones stand."""
+        return re.sub(rf"\b({'|'.join(self.names)})\b", r"\1_anew", text)
 
 
 @dataclass(frozen=True)
@@ -168,6 +188,8 @@ class Rule:
     # What the fix does, in a word or two; "display-only" where a person is told; empty: no fix.
     fixable: ClassVar[str] = ""
     examples: ClassVar[tuple[Example, ...]] = ()
+    # The kinds of edit that no example tries, and why.
+    untried: ClassVar[tuple[tuple[EditKind, str], ...]] = ()
     leaves: ClassVar[tuple[str, ...]] = ()  # modules on which the rule stays silent
     refusals: ClassVar[tuple[str, ...]] = ()  # why there may be no fix, of `name`
     cautions: ClassVar[tuple[str, ...]] = ()  # why the fix may be unsafe

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 from reloadlint.facts.by_value import KeptFunction, is_in_foreign_table
 from reloadlint.rewrite.refusal import OF_TRAMPOLINES, Caution, texts
-from reloadlint.rule import Evidence, Example, Rule, TypedEdit
+from reloadlint.rule import Evidence, Example, Renamed, Rule, TypedEdit
 
 if TYPE_CHECKING:
     import libcst as cst
@@ -93,7 +93,16 @@ def start():
 """,
             unsafe=True,
             evidence=Evidence(
-                edits=(TypedEdit('"hello "', '"welcome "'),),
+                edits=(
+                    TypedEdit('"hello "', '"welcome "'),
+                    TypedEdit(
+                        '(user):\n    return "hello "',
+                        '(user, word="welcome "):\n    return word',
+                        "signature",
+                    ),
+                    Renamed('"hello "', '"welcome "', names=("greet",)),
+                    TypedEdit("def greet(", "def salute(", "removed"),
+                ),
                 hold="m.start(); handler = m.HANDLERS[0]",
                 probe="handler('Ann')",
             ),
@@ -125,6 +134,10 @@ def start(path):
 """,
             unsafe=True,
         ),
+    )
+    untried = (
+        ("captures", "a function of a module captures nothing"),
+        ("state", "a function that is handed on has none"),
     )
     leaves = (
         "from threading import Timer\n\n\ndef save():\n    print('saving')\n\n\n"

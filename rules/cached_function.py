@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
 from reloadlint.finding import Confidence, Fix
-from reloadlint.rule import Evidence, Example, Rule, TypedEdit
+from reloadlint.rule import Evidence, Example, Renamed, Rule, TypedEdit
 
 if TYPE_CHECKING:
     import libcst as cst
@@ -72,11 +72,24 @@ def price(net):
 """,
             helpers=(("rates.py", "def tax(net):\n    return net * 2\n"),),
             evidence=Evidence(
-                edits=(TypedEdit("net * 2", "net * 3", file="rates.py"),),
+                edits=(
+                    TypedEdit("net * 2", "net * 3", file="rates.py"),
+                    TypedEdit(
+                        "tax(net):\n    return net * 2",
+                        "tax(net, rate=3):\n    return net * rate",
+                        "signature",
+                        file="rates.py",
+                    ),
+                    Renamed("net * 2", "net * 3", file="rates.py", names=("tax",)),
+                ),
                 hold="m.price(1)",
                 probe="m.price(1)",
             ),
         ),
+    )
+    untried = (
+        ("captures", "a function of a module captures nothing"),
+        ("state", "its results are the state, and made at run time"),
     )
     leaves = (
         "import re\nfrom functools import lru_cache\n\n\n@lru_cache\ndef compiled(pattern):\n"

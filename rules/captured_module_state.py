@@ -86,6 +86,17 @@ def start(bus):
                 edits=(
                     TypedEdit("return list(LOG)", "return ['log', *LOG]"),
                     TypedEdit("= []", "= ['start']", "state", fixed=("list)", "['start'].copy)")),
+                    TypedEdit(
+                        "lines():\n    return list(LOG)",
+                        "lines(head='log'):\n    return [head, *LOG]",
+                        "signature",
+                    ),
+                    TypedEdit(
+                        "(line):\n    LOG.append(line)\n\n\ndef lines():\n    return list(LOG)",
+                        "_all(lines):\n    LOG.extend(lines)\n\n\n"
+                        "def lines():\n    return ['log', *LOG]",
+                        "removed",
+                    ),
                 ),
                 hold="""\
 class Bus:
@@ -127,6 +138,14 @@ def watcher(prefix):
     return lambda name: _watcher_result(prefix, name)
 """,
             unsafe=True,
+            evidence=Evidence(
+                edits=(
+                    TypedEdit("or len(SEEN)", "or -len(SEEN)"),
+                    TypedEdit("prefix + name", "'any ' + name", "captures"),
+                ),
+                hold="see = m.watcher('a '); see('x')",
+                probe="(see('y'), sorted(m.SEEN))",
+            ),
         ),
     )
     leaves = (

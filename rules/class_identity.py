@@ -83,7 +83,22 @@ def is_round(shape):
 """,
             helpers=(_SHAPES,),
             evidence=Evidence(
-                edits=(TypedEdit("3 * self", "3.14 * self", file="shapes.py"),),
+                edits=(
+                    TypedEdit("3 * self", "3.14 * self", file="shapes.py"),
+                    TypedEdit(
+                        "area(self):\n        return 3",
+                        "area(self, pi=3.14):\n        return pi",
+                        "signature",
+                        file="shapes.py",
+                    ),
+                    TypedEdit(
+                        "class Circle",
+                        "class Disc",
+                        "removed",
+                        file="shapes.py",
+                        probe="is_round(old)",
+                    ),
+                ),
                 hold="import sys; is_round = m.is_round; old = sys.modules['shapes'].Circle(1)",
                 probe="(is_round(sys.modules['shapes'].Circle(1)), "
                 "sys.modules['shapes'].Circle(1).area())",
@@ -175,6 +190,10 @@ def show(shape):
                 probe="show(sys.modules['shapes'].Circle(1))",
             ),
         ),
+    )
+    untried = (
+        ("captures", "a class captures nothing"),
+        ("state", "a class is not state"),
     )
     leaves = (
         "import shapes\n\n\ndef is_round(shape):\n    return isinstance(shape, shapes.Circle)\n",

@@ -100,6 +100,12 @@ m.start(connection)""",
             ),
         ),
     )
+    untried = (
+        ("body", "nothing dangles unless a name is gone"),
+        ("captures", "nothing dangles unless a name is gone"),
+        ("signature", "nothing dangles unless a name is gone"),
+        ("state", "nothing dangles unless a name is gone"),
+    )
     leaves = (
         "def on_reply(reply):\n    print(reply)\n\n\n"
         "def start(connection):\n    connection.on_reply(lambda reply: on_reply(reply))\n",

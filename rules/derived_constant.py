@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
 from reloadlint.finding import Fix
-from reloadlint.rule import Evidence, Example, Rule, TypedEdit
+from reloadlint.rule import Evidence, Example, Renamed, Rule, TypedEdit
 
 if TYPE_CHECKING:
     import libcst as cst
@@ -74,7 +74,10 @@ def is_late(seconds):
 """,
             helpers=(("limits.py", "PATIENCE = 10\n"),),
             evidence=Evidence(
-                edits=(TypedEdit("PATIENCE = 10", "PATIENCE = 1", file="limits.py"),),
+                edits=(
+                    TypedEdit("PATIENCE = 10", "PATIENCE = 1", file="limits.py"),
+                    Renamed("PATIENCE = 10", "PATIENCE = 1", file="limits.py", names=("PATIENCE",)),
+                ),
                 hold="is_late = m.is_late",
                 probe="is_late(10)",
             ),
@@ -104,6 +107,11 @@ def letter(color):
                 ),
             ),
         ),
+    )
+    untried = (
+        ("captures", "a value captures nothing"),
+        ("signature", "a value has no parameters"),
+        ("state", "a value that nobody changes is no state"),
     )
     leaves = (
         "import os\n\nDOUBLE = os.sep * 2\n\n\ndef is_double(path):\n    return path == DOUBLE\n",

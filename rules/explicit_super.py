@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
 from reloadlint.rewrite.refusal import super_cautions, super_refusals
-from reloadlint.rule import Evidence, Example, Rule, TypedEdit
+from reloadlint.rule import Evidence, Example, Renamed, Rule, TypedEdit
 
 if TYPE_CHECKING:
     import libcst as cst
@@ -40,7 +40,9 @@ class ExplicitSuper(Rule):
     ----------
     The fix is safe where the class is the one around the call. It needs `--unsafe-fixes` where a
     decorator may put another class in place of that one, or another file assigns its name.
-    limeade cannot reload a class that has a `super()`: under it there is no fix.
+    limeade leaves the cell empty in which `super()` finds its class: under `reloader = "limeade"`
+    there is no fix. Where no reloader is named, the fix is safe nevertheless: a program that is not
+    reloaded cannot tell, and whoever reloads by something like `importlib.reload` needs it.
 
     When to suppress
     ----------------
@@ -87,7 +89,15 @@ def loud(text):
     return text + "!"
 ''',
             evidence=Evidence(
-                edits=(TypedEdit('text + "!"', 'text.upper() + "!"'),),
+                edits=(
+                    TypedEdit('text + "!"', 'text.upper() + "!"'),
+                    TypedEdit(
+                        'loud(text):\n    return text + "!"',
+                        'loud(text, end="?"):\n    return text + end',
+                        "signature",
+                    ),
+                    Renamed('text + "!"', 'text.upper() + "!"', names=("loud",)),
+                ),
                 hold="wizard = m.Wizard()",
                 probe="wizard.greet('hail')",
             ),
@@ -154,6 +164,10 @@ class Wizard(Player):
         return [super(__class__, self).name + other for other in others]
 """,
         ),
+    )
+    untried = (
+        ("captures", "what a method captures is its class: that is what every edit tries"),
+        ("state", "no state is involved"),
     )
     leaves = (
         "class A:\n    def f(self):\n        return super().f()\n",

@@ -81,8 +81,23 @@ def table():
 """,
             unsafe=True,
             evidence=Evidence(
-                edits=(TypedEdit("return sorted(SCORES)", "return ['table', *SCORES]"),),
-                hold="m.score('ann', 1)",
+                edits=(
+                    TypedEdit("return sorted(SCORES)", "return ['table', *SCORES]"),
+                    TypedEdit(
+                        "= {}", "= {'root': 0}", "state", fixed=("dict)", "{'root': 0}.copy)")
+                    ),
+                    TypedEdit(
+                        "table():\n    return sorted(SCORES)",
+                        "table(head='table'):\n    return [head, *SCORES]",
+                        "signature",
+                    ),
+                    TypedEdit(
+                        "def score(player, points):\n    SCORES[player] = points\n\n\n",
+                        "",
+                        "removed",
+                    ),
+                ),
+                hold="m.SCORES['ann'] = 1",
                 probe="m.table()",
                 looks_at="state",
             ),
@@ -113,6 +128,7 @@ def visit():
             unsafe=True,
         ),
     )
+    untried = (("captures", "what captures the state is RL201"),)
     leaves = (
         "try:\n    unicode\nexcept NameError:\n    unicode = str\n",
         "try:\n    text_type = unicode\nexcept NameError:\n    text_type = str\n",

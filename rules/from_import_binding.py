@@ -7,7 +7,7 @@ from collections.abc import Iterator, Sequence
 from typing import TYPE_CHECKING
 
 from reloadlint.rewrite.refusal import import_cautions, import_refusals
-from reloadlint.rule import Evidence, Example, Rule, TypedEdit
+from reloadlint.rule import Evidence, Example, Renamed, Rule, TypedEdit
 
 if TYPE_CHECKING:
     import libcst as cst
@@ -163,11 +163,16 @@ def answer(name: str) -> str:
                         "signature",
                         file="game/greetings.py",
                     ),
+                    Renamed("'hello '", "'welcome '", file="game/greetings.py", names=("greet",)),
                 ),
                 hold="answer = m.answer",
                 probe="answer('ann')",
             ),
         ),
+    )
+    untried = (
+        ("captures", "a function of a module captures nothing"),
+        ("state", "state that is made anew is RL202, whoever reads it"),
     )
     leaves = (
         "from os.path import join\n\n\ndef path(name):\n    return join('/tmp', name)\n",

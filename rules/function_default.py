@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
 from reloadlint.finding import Confidence, Fix
-from reloadlint.rule import Evidence, Example, Rule, TypedEdit
+from reloadlint.rule import Evidence, Example, Renamed, Rule, TypedEdit
 
 if TYPE_CHECKING:
     import libcst as cst
@@ -41,7 +41,9 @@ class FunctionDefault(Rule):
     Fix safety
     ----------
     There is no automatic fix: a default is part of what a function promises, and an attribute may
-    be overridden.
+    be overridden. Where no reloader is named, the advice holds for what is edited most, the
+    bodies of functions. limeade puts new code into a function but no new defaults: what is looked
+    up may fail there once its signature has been edited, and there is no advice under it.
 
     When to suppress
     ----------------
@@ -94,11 +96,23 @@ class Sign:
         return shout(text)
 """,
             evidence=Evidence(
-                edits=(TypedEdit("text.upper()", "text.upper() + '!'"),),
+                edits=(
+                    TypedEdit("text.upper()", "text.upper() + '!'"),
+                    TypedEdit(
+                        "shout(text):\n    return text.upper()",
+                        "shout(text, end='!'):\n    return text.upper() + end",
+                        "signature",
+                    ),
+                    Renamed("text.upper()", "text.upper() + '!'", names=("shout",)),
+                ),
                 hold="sign = m.Sign()",
                 probe="sign.render('go')",
             ),
         ),
+    )
+    untried = (
+        ("captures", "a function of a module captures nothing"),
+        ("state", "a default that is state is RL201"),
     )
     leaves = (
         "def show(text, render=str):\n    return render(text)\n",

@@ -85,7 +85,20 @@ def show(value):
     return dumps(value)
 """,
             evidence=Evidence(
-                edits=(TypedEdit('"<"', '"["'),),
+                edits=(
+                    TypedEdit('"<"', '"["'),
+                    TypedEdit(
+                        'dumps(value):\n    return "<"',
+                        'dumps(value, left="["):\n    return left',
+                        "signature",
+                    ),
+                    TypedEdit(
+                        "json.dumps = dumps\n",
+                        "",
+                        "removed",
+                        fixed=("return dumps(value)", "return json.dumps(value)"),
+                    ),
+                ),
                 hold="",
                 probe="m.show(1)",
             ),
@@ -98,6 +111,10 @@ limits.MAXIMUM = 20
 """,
             helpers=(("limits.py", "MAXIMUM = 10\n"),),
         ),
+    )
+    untried = (
+        ("captures", "a function of a module captures nothing"),
+        ("state", "no state is involved"),
     )
     leaves = (
         "import os\n\nif not hasattr(os, 'sync'):\n    os.sync = lambda: None\n",

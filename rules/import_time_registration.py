@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
 from reloadlint.finding import Fix
-from reloadlint.rule import Evidence, Example, Rule, TypedEdit
+from reloadlint.rule import Evidence, Example, Renamed, Rule, TypedEdit
 
 if TYPE_CHECKING:
     import libcst as cst
@@ -100,7 +100,15 @@ def emit(user):
                 ),
             ),
             evidence=Evidence(
-                edits=(TypedEdit('"hello "', '"welcome "'),),
+                edits=(
+                    TypedEdit('"hello "', '"welcome "'),
+                    TypedEdit(
+                        '(user):\n    return "hello "',
+                        '(user, word="welcome "):\n    return word',
+                        "signature",
+                    ),
+                    Renamed('"hello "', '"welcome "', names=("greet",)),
+                ),
                 hold="import bus",
                 probe="bus.emit('Ann')",
                 looks_at="count",
@@ -140,6 +148,10 @@ keep("flush at exit", lambda: atexit.register(lambda: flush(*())))
                 looks_at="count",
             ),
         ),
+    )
+    untried = (
+        ("captures", "a function of a module captures nothing"),
+        ("state", "the registry is in a module that is not reloaded"),
     )
     leaves = (
         "import flask\n\napp = flask.Flask(__name__)\n\n\n@app.route('/')\ndef index():\n"

@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
 from reloadlint.finding import Fix
-from reloadlint.rule import Evidence, Example, Rule, TypedEdit
+from reloadlint.rule import Evidence, Example, Renamed, Rule, TypedEdit
 
 if TYPE_CHECKING:
     import libcst as cst
@@ -88,7 +88,15 @@ def start():
 worker = keep("worker", start)
 """,
             evidence=Evidence(
-                edits=(TypedEdit("stop.wait(60)", "stop.wait(61)"),),
+                edits=(
+                    TypedEdit("stop.wait(60)", "stop.wait(61)"),
+                    TypedEdit(
+                        "work():\n    stop.wait(60)",
+                        "work(pause=61):\n    stop.wait(pause)",
+                        "signature",
+                    ),
+                    Renamed("stop.wait(60)", "stop.wait(61)", names=("work",)),
+                ),
                 hold="import threading",
                 probe="[t.name for t in threading.enumerate() if t.name == 'worker']",
                 looks_at="count",
@@ -103,6 +111,10 @@ def write(line):
     log.write(line)
 """
         ),
+    )
+    untried = (
+        ("captures", "a function of a module captures nothing"),
+        ("state", "the state of what is started is RL202 and RL203"),
     )
     leaves = (
         "import threading\n\n\ndef start():\n    threading.Thread(target=print).start()\n",

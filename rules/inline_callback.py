@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from reloadlint.closure_rule import KeptClosureRule
 from reloadlint.facts.fates import Kept
-from reloadlint.rule import Evidence, Example, TypedEdit
+from reloadlint.rule import Evidence, Example, Renamed, TypedEdit
 
 
 class InlineCallback(KeptClosureRule):
@@ -98,6 +98,13 @@ def start(player):
                             "reply, end='!'):\n    reply = reply.strip() + end",
                         ),
                     ),
+                    Renamed('"hello "', '"welcome "', names=("on_reply", "_start_on_reply")),
+                    TypedEdit(
+                        "def on_reply(",
+                        "def answer(",
+                        "removed",
+                        fixed=("def _start_on_reply(", "def _start_answer("),
+                    ),
                 ),
                 hold="player = {}; m.start(player); callback = m.PENDING[0][1]",
                 probe="(callback(' Ann '), player['greeting'])",
@@ -117,7 +124,10 @@ def start(bus, name):
     bus.subscribe("line", lambda line: _start_subscribe_line(name, line))
 """,
             evidence=Evidence(
-                edits=(TypedEdit('": "', '" says: "'),),
+                edits=(
+                    TypedEdit('": "', '" says: "'),
+                    TypedEdit("name.title() + ", "'someone' + ", "captures"),
+                ),
                 hold="""\
 class Bus:
     def subscribe(self, topic, callback):
@@ -151,6 +161,7 @@ atexit.register(lambda: _register_callback(*()))
 """,
         ),
     )
+    untried = (("state", "the function that is handed on has none; what it captures is RL201"),)
     leaves = (
         "def by_length(words):\n    return sorted(words, key=lambda word: (len(word), word))\n",
         "import re\n\n\ndef up(s):\n    return re.sub('a', lambda m: m[0].upper() + '!', s)\n",

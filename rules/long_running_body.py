@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
 from reloadlint.rewrite.refusal import Caution, loop_refusals
-from reloadlint.rule import Evidence, Example, Rule, TypedEdit
+from reloadlint.rule import Evidence, Example, Renamed, Rule, TypedEdit
 
 if TYPE_CHECKING:
     import libcst as cst
@@ -101,7 +101,21 @@ def start(inbox, outbox):
 """,
             unsafe=True,
             evidence=Evidence(
-                edits=(TypedEdit('"hello "', '"welcome "'),),
+                edits=(
+                    TypedEdit('"hello "', '"welcome "'),
+                    TypedEdit('"hello " + name', '"welcome"', "captures"),
+                    TypedEdit(
+                        "serve(inbox, outbox):\n    while True:\n        name = inbox.get()",
+                        "serve(inbox, outbox, end='!'):\n    while True:\n"
+                        "        name = inbox.get() + end",
+                        "signature",
+                        fixed=(
+                            "_serve_turn(inbox, outbox):\n    name = inbox.get()",
+                            "_serve_turn(inbox, outbox, end='!'):\n    name = inbox.get() + end",
+                        ),
+                    ),
+                    Renamed('"hello "', '"welcome "', names=("serve", "_serve_turn")),
+                ),
                 hold="import queue; inbox, outbox = queue.Queue(), queue.Queue(); "
                 "m.start(inbox, outbox)",
                 probe=_ASK,
@@ -193,6 +207,7 @@ class Meter:
             ),
         ),
     )
+    untried = (("state", "what a loop collects is in its frame, which no reload makes anew"),)
     leaves = (
         "import threading\n\n\ndef turn():\n    print('turn')\n\n\ndef work():\n"
         "    while True:\n        turn()\n\n\nthreading.Thread(target=work)\n",

@@ -87,8 +87,18 @@ def is_free():
             evidence=Evidence(
                 edits=(
                     TypedEdit("return not LOCK.locked()", "return ('free', not LOCK.locked())"),
+                    TypedEdit(
+                        "is_free():\n    return not",
+                        "is_free(word='free'):\n    return word, not",
+                        "signature",
+                    ),
+                    TypedEdit(
+                        "def enter():\n    LOCK.acquire()\n\n\ndef is_free():\n    return not",
+                        "def is_free():\n    return 'free', not",
+                        "removed",
+                    ),
                 ),
-                hold="m.enter()",
+                hold="m.LOCK.acquire()",
                 probe="m.is_free()",
             ),
         ),
@@ -115,6 +125,10 @@ def find(table, key, default=_MISSING):
 """,
             settings=(("state-idiom", "globals"),),
         ),
+    )
+    untried = (
+        ("captures", "what captures the object is RL201"),
+        ("state", "it is made without a value"),
     )
     leaves = (
         "import threading\n\nLOCK = None\n\n\ndef lock():\n    global LOCK\n"

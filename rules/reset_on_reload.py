@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
 from reloadlint.finding import Confidence
-from reloadlint.rule import Evidence, Example, Rule, TypedEdit
+from reloadlint.rule import Evidence, Example, Renamed, Rule, TypedEdit
 
 if TYPE_CHECKING:
     import libcst as cst
@@ -96,8 +96,21 @@ def online():
                     TypedEdit(
                         "= {}", "= {'root': 0.0}", "state", fixed=("dict)", "{'root': 0.0}.copy)")
                     ),
+                    TypedEdit(
+                        "online():\n    return sorted(SESSIONS)",
+                        "online(head='online'):\n    return [head, *sorted(SESSIONS)]",
+                        "signature",
+                    ),
+                    Renamed(
+                        "return sorted(SESSIONS)",
+                        "return ['online', *sorted(SESSIONS)]",
+                        names=("SESSIONS",),
+                    ),
+                    TypedEdit(
+                        "def login(user):\n    SESSIONS[user] = time.time()\n\n\n", "", "removed"
+                    ),
                 ),
-                hold="m.login('ann')",
+                hold="m.SESSIONS['ann'] = 0.0",
                 probe="m.online()",
                 looks_at="state",
             ),
@@ -133,6 +146,7 @@ def hit():
             ),
         ),
     )
+    untried = (("captures", "what captures the state is RL201"),)
     leaves = (
         "NAMES = {'a': 1}\n\n\ndef get(name):\n    return NAMES[name]\n",
         "try:\n    CACHE\nexcept NameError:\n    CACHE = {}\n\n\n"

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from reloadlint.closure_rule import KeptClosureRule
 from reloadlint.facts.fates import Kept
-from reloadlint.rule import Evidence, Example, TypedEdit
+from reloadlint.rule import Evidence, Example, Renamed, TypedEdit
 
 
 class ReturnedClosure(KeptClosureRule):
@@ -77,7 +77,15 @@ def logged(function):
     return wrapper
 """,
             evidence=Evidence(
-                edits=(TypedEdit('"logged"', '"logged twice"'),),
+                edits=(
+                    TypedEdit('"logged"', '"logged twice"'),
+                    TypedEdit(
+                        "def wrapper(",
+                        "def logging(",
+                        "removed",
+                        fixed=("def _logged_wrapper(", "def _logging("),
+                    ),
+                ),
                 hold="held = m.logged(len)",
                 probe="held('abc')",
             ),
@@ -100,6 +108,16 @@ def scale(factor):
                     TypedEdit("round(value * factor, 2)", "round(value * factor, 4)"),
                     TypedEdit("round(value * factor, 2)", "round(value)", "captures"),
                     TypedEdit(
+                        "lambda value: round(value * factor, 2)",
+                        "lambda value, n=3: round(value * factor, n)",
+                        "signature",
+                        fixed=(
+                            "value):\n    return round(value * factor, 2)",
+                            "value, n=3):\n    return round(value * factor, n)",
+                        ),
+                    ),
+                    Renamed("factor, 2)", "factor, 1)", names=("_scale_result",)),
+                    TypedEdit(
                         "scale(factor):\n    return lambda value: round(value * factor, 2)",
                         "scale(factor, n=3):\n    return lambda value: round(value * factor, n)",
                         "captures",
@@ -114,6 +132,7 @@ def scale(factor):
             ),
         ),
     )
+    untried = (("state", "the function that is returned has none; what it captures is RL201"),)
     leaves = (
         "def scaled(value, factor):\n    return value * factor\n\n\n"
         "def scale(factor):\n    return lambda value: scaled(value, factor)\n",

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 from reloadlint.finding import Confidence
 from reloadlint.rewrite.refusal import import_cautions, import_refusals
-from reloadlint.rule import Evidence, Example, Rule, TypedEdit
+from reloadlint.rule import Evidence, Example, Renamed, Rule, TypedEdit
 
 if TYPE_CHECKING:
     import libcst as cst
@@ -124,7 +124,10 @@ def answer(name: str) -> str:
                 ("game/greetings.py", "def greet(name):\n    return 'hello ' + name\n"),
             ),
             evidence=Evidence(
-                edits=(TypedEdit("'hello '", "'good evening '", file="game/greetings.py"),),
+                edits=(
+                    TypedEdit("'hello '", "'good evening '", file="game/greetings.py"),
+                    Renamed("'hello '", "'welcome '", file="game/greetings.py", names=("greet",)),
+                ),
                 hold="answer = m.answer",
                 probe="answer('ann')",
             ),
@@ -150,6 +153,10 @@ def limit(value):
                 ("game/settings.py", 'import os\n\nglobals().update({"MAXIMUM": 10})\n'),
             ),
         ),
+    )
+    untried = (
+        ("captures", "a function of a module captures nothing"),
+        ("state", "state that is made anew is RL202, whoever reads it"),
     )
     leaves = (
         "from os.path import *\n\n\ndef path(name):\n    return join('/tmp', name)\n",

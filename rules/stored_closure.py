@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from reloadlint.closure_rule import KeptClosureRule
 from reloadlint.facts.fates import Kept
-from reloadlint.rule import Evidence, Example, TypedEdit
+from reloadlint.rule import Evidence, Example, Renamed, TypedEdit
 
 
 class StoredClosure(KeptClosureRule):
@@ -119,12 +119,24 @@ def show(value):
                 edits=(
                     TypedEdit("left + text + right", "left + ' ' + text + ' ' + right"),
                     TypedEdit("left + text + right", "text + right", "captures"),
+                    Renamed(
+                        "left + text + right",
+                        "right + text + left",
+                        names=("formatter", "_use_brackets_formatter"),
+                    ),
+                    TypedEdit(
+                        "def formatter(",
+                        "def enclosed(",
+                        "removed",
+                        fixed=("def _use_brackets_formatter(", "def _enclosed("),
+                    ),
                 ),
                 hold="m.use_brackets('<', '>'); formatter = m._formatter",
                 probe="formatter(1)",
             ),
         ),
     )
+    untried = (("state", "the function that is stored has none; what it captures is RL201"),)
     leaves = (
         "class Button:\n    def __init__(self):\n"
         "        self.on_click = lambda times: self.click(times)\n",

@@ -6,11 +6,12 @@ The experiments are in `tests/evidence`, which runs those of all rules at once.
 from __future__ import annotations
 
 from pathlib import Path
+from typing import get_args
 
 import pytest
 
 from reloadlint import registry
-from reloadlint.rule import Rule
+from reloadlint.rule import EditKind, Rule
 from reloadlint.testing import Promise, promises
 
 RULES = registry.load()
@@ -41,6 +42,13 @@ class TestABuiltInRule:
 
     def test_stands_in_a_file_of_its_name(self, rule: type[Rule]) -> None:
         assert rule.__module__ == f"reloadlint.rules.{rule.name.replace('-', '_')}"
+
+    def test_tries_every_kind_of_edit_or_says_why_not(self, rule: type[Rule]) -> None:
+        proofs = [example.evidence for example in rule.examples if example.evidence]
+        tried = {edit.kind for proof in proofs for edit in proof.edits}
+        untried = {kind for kind, _ in rule.untried}
+        assert not tried & untried
+        assert rule.on_comments or tried | untried == set(get_args(EditKind))
 
     def test_has_evidence_if_it_is_on_by_default(self, rule: type[Rule]) -> None:
         is_proven = any(example.evidence for example in rule.examples)

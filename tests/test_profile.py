@@ -160,6 +160,16 @@ def test_a_fix_that_was_seen_to_make_things_worse_is_not_for_that_reloader(pack:
         "X1", "stale → fresh, fresh → error", "stale → fresh, stale → stale", fixable="x"
     )
     assert harm(rule, "importlib") is None
-    assert harm(rule, "ipython") == "under ipython 1.0 it makes things worse: fresh → error"
+    assert harm(rule, "ipython") == (
+        "under ipython 1.0 it makes an edit of the kind `body` worse: fresh → error"
+    )
     assert harm(rule, "portable") is None
     assert harm(rule, "jurigged") is None
+
+
+def test_whatever_the_kind_of_edit_that_it_made_worse(pack: Pack) -> None:
+    rule = pack.rule("X1", "stale → fresh", "removed: kept → lost", fixable="x")
+    assert is_on(rule, "importlib")
+    assert harm(rule, "importlib") == (
+        "under importlib 1.0 it makes an edit of the kind `removed` worse: kept → lost"
+    )

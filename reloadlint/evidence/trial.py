@@ -10,6 +10,8 @@ from reloadlint.evidence.experiment import Answer, Job
 from reloadlint.rule import Evidence, Example, Look, Rule, TypedEdit
 from reloadlint.verdicts import Verdict
 
+_LACKS_NAME = ("NameError: ", "UnboundLocalError: ", "AttributeError: ", "ImportError: ")
+
 
 @dataclass(frozen=True)
 class Trial:
@@ -56,7 +58,7 @@ class Trial:
             old, new = new, old
         if files[file].count(old) != 1:
             raise ValueError(f"{self}: {old!r} is not to be typed at one place of the {when} text")
-        other = {**files, file: files[file].replace(old, new)}
+        other = {**files, file: self.typed.carry_on(files[file].replace(old, new))}
         first, second = (other, files) if self.evidence.backwards else (files, other)
         return Jobs(
             v1=self._job(first, {}),
@@ -83,7 +85,7 @@ class Trial:
         if "crash" in found:
             return Verdict.CRASH
         if "failed" in found:
-            return Verdict.ERROR
+            return Verdict.FRESH if self._is_gone(v2, found) else Verdict.ERROR
         if found == v2:
             return Verdict.FRESH if by_code else Verdict.KEPT
         if self.looks_at == "count" and found["size"] > v2.get("size", 0):
@@ -92,9 +94,16 @@ class Trial:
             return Verdict.KEPT if self.typed.kind == "state" else Verdict.STALE
         return Verdict.LOST if self.looks_at in ("state", "count") else Verdict.SPLIT
 
+    def _is_gone(self, v2: Answer, found: Answer) -> bool:
+        """True where v2 lacks a name, and the reference asks for that name in vain, too.
+
+        Where the flagged text is what the edit leads to, that it fails is what is wrong with it.
+        """
+        return found == v2 and not self.evidence.backwards
+
     def _check_controls(self, v1: Answer, v2: Answer) -> None:
-        broken = "value" not in v1 or ("value" not in v2 and self.typed.kind != "removed")
-        if broken:
+        lacks_name = self.typed.kind == "removed" and v2.get("failed", "").startswith(_LACKS_NAME)
+        if "value" not in v1 or not ("value" in v2 or lacks_name):
             raise ValueError(f"{self}: a control run failed: {v1}, {v2}")
         if self.looks_at == "code" and v1 == v2:
             raise ValueError(f"{self}: the probe cannot tell the two texts apart: {v1}")

@@ -7,7 +7,7 @@ from collections.abc import Iterable, Iterator, Sequence
 
 from reloadlint.errors import ConfigError
 from reloadlint.nearest import hint
-from reloadlint.profile import on_by_default, outcome
+from reloadlint.profile import harm, on_by_default, outcome
 from reloadlint.report import evidence
 from reloadlint.rule import Example, Rule
 from reloadlint.settings import RELOADERS
@@ -38,6 +38,7 @@ def page(rule: type[Rule]) -> str:
         f"{_fix(rule)} {_when_on(rule)}",
         *_list("Why there may be no fix", rule.refusals),
         *_list("Why the fix may be unsafe", rule.cautions),
+        *_list("Where it is not to be fixed", _harms(rule)),
         *_examples(rule.examples),
         *_evidence(rule),
         *_leaves(rule.leaves),
@@ -60,6 +61,13 @@ def _when_on(rule: type[Rule]) -> str:
         return text + "."
     under = [name for name in RELOADERS[1:] if on_by_default([rule], name)]
     return f"{text}; where `reloader` is set, on under {', '.join(under) or 'none'}."
+
+
+def _harms(rule: type[Rule]) -> Iterator[str]:
+    for name in RELOADERS[1:]:
+        reason = harm(rule, name)
+        if reason is not None:
+            yield f'With `reloader = "{name}"`: {reason}.'
 
 
 def _list(title: str, items: Iterable[str]) -> Iterator[str]:

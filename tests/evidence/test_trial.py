@@ -10,13 +10,14 @@ import pytest
 
 from reloadlint.evidence.measure import measure
 from reloadlint.evidence.trial import Trial
-from reloadlint.rule import Evidence, Example, Look, TypedEdit
+from reloadlint.rule import Evidence, Example, Look, Renamed, TypedEdit
 
 pytestmark = pytest.mark.skipif(not hasattr(os, "fork"), reason="experiments fork")
 
 OLD_NEW = TypedEdit("'old'", "'new'")
 FUNCTION = "def f():\n    return 'old'\n"
 CALLER = "def f():\n    return 1\n\n\ndef held():\n    return f()\n"
+GONE = TypedEdit("def f", "def g", "removed")
 TWICE = "import sys\nN = 1\nif sys.modules.get('seen'):\n    raise OSError\n"
 SEEN = "SEEN = []\n\n\ndef see():\n    SEEN.append('x')\n    return 'old', SEEN\n"
 KEPT = "from reloadlint.runtime import keep\n" + SEEN.replace("[]", "keep('SEEN', list)")
@@ -102,13 +103,26 @@ BY_IMPORTLIB = {
         IN_HELPER,
         helpers=HELPER,
     ),
+    "a name is gone, and still answers: stale": Program(CALLER, "held = m.held", "held()", GONE),
     "the text is what the edit leads to: split": Program(
         FUNCTION.replace("old", "new"), "f = m.f", "f(), m.f()", backwards=True
     ),
 }
 BY_RELOADLINT = {
-    "the probe raises: error": Program(
-        CALLER, "held = m.held", "held()", TypedEdit("def f", "def g", "removed")
+    "a name is gone, and is missed as from the start: fresh": Program(
+        CALLER, "held = m.held", "held()", GONE
+    ),
+    "a name is gone, and what is held has the function: stale": Program(
+        CALLER, "f = m.f", "f()", GONE
+    ),
+    "a name is gone, and is missed where its successor should be: error": Program(
+        FUNCTION,
+        "name = next(name for name in vars(m) if name.startswith('f'))",
+        "getattr(m, name)()",
+        Renamed("'old'", "'new'", names=("f",)),
+    ),
+    "a name is gone from what is flagged, which fails by that: error": Program(
+        CALLER.replace("def f", "def g"), "held = m.held", "held()", GONE, backwards=True
     ),
     "there is one lock: kept": Program(
         LOCK, "lock = m.LOCK", "lock is m.LOCK", looks_at="identity"
@@ -136,6 +150,13 @@ def test_each_program_gets_its_word_under_the_runtime() -> None:
     assert outcomes(BY_RELOADLINT, "reloadlint") == expected(BY_RELOADLINT)
 
 
+def test_what_is_renamed_is_renamed_wherever_it_stands() -> None:
+    edit = Renamed("return 1", "return 2", names=("f", "elsewhere"))
+    edited = Program(CALLER, "", "", edit).trial.jobs("before").reload["edited"]
+    text = "def f_anew():\n    return 2\n\n\ndef held():\n    return f_anew()\n"
+    assert edited == {"example.py": text}
+
+
 class TestEvidenceThatProvesNothing:
     def test_is_refused_where_the_edit_cannot_be_typed(self) -> None:
         with pytest.raises(ValueError, match="not to be typed at one place"):
@@ -148,3 +169,8 @@ class TestEvidenceThatProvesNothing:
     def test_is_refused_where_a_control_run_fails(self) -> None:
         with pytest.raises(ValueError, match=r"control run failed.*NameError"):
             measure([Program(FUNCTION, "", "nothing()").trial], ["importlib"])
+
+    def test_is_refused_where_a_name_that_is_gone_is_not_what_fails(self) -> None:
+        edit = TypedEdit("return 1", "return 1 / 0", "removed")
+        with pytest.raises(ValueError, match=r"control run failed.*ZeroDivisionError"):
+            measure([Program(CALLER, "", "m.held()", edit).trial], ["importlib"])
