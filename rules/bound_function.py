@@ -26,9 +26,11 @@ class BoundFunction(Rule):
     attribute, under `global`, or in a container that outlives the call.
 
     Left alone are functions in which there is nothing to edit; what is called soon and once, such
-    as the target of a thread (see RL106 for what that does); what is handed over at import, since a
-    reload does that again (see RL401); decorated functions; and methods of `self`: an instance
-    goes with the class that it was made of, and `lambda: self.save()` finds the same method.
+    as the target of a thread (see RL106 for what that does), or what a timer calls within a second;
+    a function that puts itself into the timer again, and so finds the newest; what is handed over
+    at import, since a reload does that again (see RL401); what a class of the same module is given;
+    decorated functions; and methods of `self`: an instance goes with the class that it was made of,
+    and `lambda: self.save()` finds the same method.
 
     Why it goes stale
     -----------------
@@ -151,6 +153,9 @@ def start(path):
         "class Job:\n    def start(self, bus):\n        bus.subscribe('x', self.run)\n\n"
         "    def run(self):\n        print('run')\n",
         "def ignore(error):\n    pass\n\n\ndef start(bus):\n    bus.subscribe('x', ignore)\n",
+        "def tick(reactor):\n    print('tick')\n    reactor.callLater(60, tick, reactor)\n",
+        "def save():\n    print('saving')\n\n\ndef _setup(bus):\n    bus.subscribe('x', save)\n\n\n"
+        "_setup(print)\n",
     )
 
     @classmethod

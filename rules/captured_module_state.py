@@ -25,6 +25,9 @@ class CapturedModuleState(Rule):
     makes a new one: a kept lambda or nested function that works on it, a default argument, a local
     alias that a kept closure captures, a bound method such as `on("x", CACHE.append)`.
 
+    Left alone is the decorator that a factory such as `route("/")` makes: it gives back what it is
+    given, and nobody holds it any more.
+
     Why it goes stale
     -----------------
     After a reload there are two containers. What was handed over before goes on with the old one,
@@ -153,6 +156,9 @@ def watcher(prefix):
         "LOG = []\n\n\ndef write(line):\n    LOG.append(line)\n\n\n"
         "def start(bus):\n    bus.subscribe('line', lambda line: write(line))\n",
         "LOG = []\n\n\ndef write(line, log=None):\n    (log or LOG).append(line)\n",
+        "ROUTES = {}\n\n\ndef forget():\n    ROUTES.clear()\n\n\ndef route(path):\n"
+        "    def decorator(view):\n        ROUTES[path] = view\n        return view\n\n"
+        "    return decorator\n",
     )
 
     @classmethod

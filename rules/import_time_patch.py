@@ -23,11 +23,13 @@ class ImportTimePatch(Rule):
     ------------
     Flags a statement at module level that assigns an attribute of another module, or of a class
     that is defined in another module, be it by `setattr`, and the same in a function of the module
-    that it calls unconditionally. Left alone are descriptions such as
-    `__doc__`, what is done only if it has not been done before (`if not hasattr(os, "x")`), what
-    the module itself takes back, what stands under `if TYPE_CHECKING`, and modules with a
-    `__before_reload__`. A plain value that is set in a module from outside of the project is
-    reported only with `min-confidence = "possible"`.
+    that it calls unconditionally.
+
+    Left alone are what an object of the project is set up with (`config.design = Design`),
+    descriptions such as `__doc__`, what is done only if it has not been done before (`if not
+    hasattr(os, "x")`), what the module itself takes back, what stands under `if TYPE_CHECKING`, and
+    modules with a `__before_reload__`. A plain value that is set in a module from outside of the
+    project is reported only with `min-confidence = "possible"`.
 
     Why it goes stale
     -----------------

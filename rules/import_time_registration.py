@@ -29,9 +29,11 @@ class ImportTimeRegistration(Rule):
     return early.
 
     Left alone are registrations that may be repeated: in a dict under a key, of a name in a set, of
-    a mark on the function; a registry that this module makes itself, and so makes anew; what is
-    done only if it has not been done before (`if not log.handlers`), `logging.NullHandler`, and
-    modules with a `__before_reload__`, where they can take it back.
+    a mark on the function; a registry that this module makes itself, and so makes anew; what a
+    method of a class registers, unless its code is known, since there is a place for each name
+    (`@Field.register_lookup`); what is done only if it has not been done before (`if not
+    log.handlers`), `logging.NullHandler`, and modules with a `__before_reload__`, where they can
+    take it back.
 
     Why it goes stale
     -----------------

@@ -28,8 +28,9 @@ class LongRunningBody(Rule):
     followed within the file.
 
     Left alone are loops that consist of one or two calls (of waiting, logging and leaving as much
-    as you like), and, unless `min-confidence = "possible"`, what seems to come to an end by itself:
-    loops with a way out that never wait, and `async for` over what does not sound like a stream.
+    as you like) and, unless `min-confidence = "possible"`, what seems to come to an end by itself:
+    loops with a way out that never wait, and `async for` over what does not sound like a stream. So
+    are loops that try again until something has come about, such as `while not self.connected`.
 
     Why it goes stale
     -----------------
@@ -218,6 +219,13 @@ class Meter:
         "def start(jobs):\n    threading.Thread(target=work, args=(jobs,)).start()\n",
         "def numbers():\n    n = 0\n    while True:\n        n += 1\n        yield n * n + 1\n\n\n"
         "def first(count):\n    return [n for n, _ in zip(numbers(), range(count))]\n",
+        "import threading\n\n\ndef work(feed):\n    while True:\n"
+        "        if events := feed.get():\n            feed.show(events)\n\n\n"
+        "def start(feed):\n    threading.Thread(target=work, args=(feed,)).start()\n",
+        "import subprocess\nimport sys\n\nif __name__ == '__main__':\n    while True:\n"
+        "        try:\n            subprocess.check_call(sys.argv[1:])\n            sys.exit(0)\n"
+        "        except subprocess.CalledProcessError as error:\n"
+        "            if error.returncode != 3:\n                sys.exit(error.returncode)\n",
         "import asyncio\n\n\nclass Bot:\n    def start(self):\n"
         "        self.task = asyncio.create_task(self.run())\n\n    async def run(self):\n"
         "        while not self.closed:\n            try:\n                await self.turn()\n"

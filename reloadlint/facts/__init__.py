@@ -39,7 +39,7 @@ from reloadlint.facts.fragile_keeps import FragileKeep, fragile_keeps
 from reloadlint.facts.frames import FrameUse, frame_use
 from reloadlint.facts.from_imports import FromImport, from_imports
 from reloadlint.facts.identities import Identity, identities
-from reloadlint.facts.import_time import AtImport, at_import
+from reloadlint.facts.import_time import AtImport, at_import, called_at_import
 from reloadlint.facts.imports import ImportedModule, Names, absolute_module, imported_modules
 from reloadlint.facts.index import ClosureNode, FunctionNode, Index, Scope, ValueNode
 from reloadlint.facts.memo import Answers
@@ -271,6 +271,11 @@ class FileFacts:
     def at_import(self) -> tuple[AtImport, ...]:
         """The statements that a reload runs again."""
         return tuple(at_import(self))
+
+    @cached_property
+    def called_at_import(self) -> frozenset[ast.AST]:
+        """The functions that a reload calls again."""
+        return frozenset(called_at_import(self.at_import, self))
 
     @cached_property
     def entry_points(self) -> frozenset[ast.AST]:

@@ -16,7 +16,7 @@ from reloadlint.facts.effect_table import effect_table
 from reloadlint.facts.fates import Fate, Kept
 from reloadlint.facts.index import FUNCTIONS, Scope
 from reloadlint.facts.nodes import FunctionNode
-from reloadlint.facts.sinks import SinkKind, parameter_name
+from reloadlint.facts.sinks import Sink, SinkKind, parameter_name
 from reloadlint.facts.targets import External, Function
 from reloadlint.facts.trampolines import dotted
 from reloadlint.finding import Confidence
@@ -62,7 +62,7 @@ class BoundFunction(FunctionValue):
 def kept_functions(facts: FileFacts) -> Iterator[KeptFunction]:
     """Values that a function of this file hands to what keeps them."""
     for scope in facts.index.scope_of.values():
-        if scope.runs_at_import:
+        if scope.runs_at_import or scope.node in facts.called_at_import:
             continue
         for name in scope.uses.keys() & facts.index.module.uses.keys():
             if scope.resolve(name) is None:
@@ -76,7 +76,9 @@ def _kept(facts: FileFacts, use: ast.AST, scope: Scope) -> Iterator[KeptFunction
         return
     value = None if _is_patched(facts, node) else _function_value(facts, node, scope)
     fate = facts.value_fate(node) if value is not None else None
-    if value is not None and fate is not None and _is_for_long(facts, fate, scope):
+    if value is None or fate is None or _is_soon_over(facts, fate, value.function):
+        return
+    if _is_for_long(facts, fate, scope):
         if _is_part(facts, fate) or _is_own_item(fate):
             fate = replace(fate, confidence=Confidence.POSSIBLE)
         yield KeptFunction(node, _anchor(facts, node), value.function, value.text, fate)
@@ -95,12 +97,20 @@ def _is_part(facts: FileFacts, fate: Fate) -> bool:
 
     Such objects are often gone when the call that made them is over.
     """
-    callee, parameter = fate.sink.callee, fate.sink.parameter
-    if callee is None or not callee.is_class or parameter is None:
+    callee = fate.sink.callee
+    if callee is None or not callee.is_class or fate.sink.parameter is None:
         return False
-    function = callee.function
-    name = parameter_name(function.node, parameter, is_method=True) if function else parameter
+    name = _parameter(fate.sink)
     return not (isinstance(name, str) and facts.sink_table.sounds_like_callback(name))
+
+
+def _parameter(sink: Sink) -> int | str | None:
+    """The name of the parameter, where the function that is called is the project's."""
+    function = sink.callee.function if sink.callee is not None else None
+    if sink.callee is None or sink.parameter is None or function is None:
+        return sink.parameter
+    is_method = function.is_bound or sink.callee.is_class
+    return parameter_name(function.node, sink.parameter, is_method=is_method)
 
 
 def _is_own_item(fate: Fate) -> bool:
@@ -109,13 +119,22 @@ def _is_own_item(fate: Fate) -> bool:
     return sink.kind is SinkKind.CONTAINER and sink.target == "self"
 
 
-def _is_at_once(call: ast.Call, name: str) -> bool:
-    """True for `reactor.callLater(0.1, f)`, which is over before anybody has reloaded anything."""
-    delay = call.args[0].value if call.args and isinstance(call.args[0], ast.Constant) else None
-    return name in _LATER and isinstance(delay, (int, float)) and delay < 1
+def _is_soon_over(facts: FileFacts, fate: Fate, function: Function) -> bool:
+    """True for `call_later(0.1, f)`, which is over before anybody has reloaded anything.
 
-
-_LATER: Final = frozenset({"callLater", "call_later", "spawn_later"})  # in seconds
+    So is what puts itself there again: each time, it finds the newest of that name.
+    """
+    call, callee = fate.sink.node, fate.sink.callee
+    second = effect_table().second_of(callee.name) if callee is not None else None
+    if second is None or not isinstance(call, ast.Call):
+        return False
+    around = facts.index.ancestors(call)
+    return function.node in around or any(
+        isinstance(each, ast.Constant)
+        and isinstance(each.value, (int, float))
+        and each.value < second
+        for each in call.args[:2]
+    )
 
 
 def _anchor(facts: FileFacts, node: ast.expr) -> ast.AST:
@@ -128,14 +147,23 @@ def _is_for_long(facts: FileFacts, fate: Fate, scope: Scope) -> bool:
     if fate.kept is Kept.BY_CALLEE and sink.callee is not None:
         target = sink.callee.target
         qualified = target.name if isinstance(target, External) else sink.callee.qualified
-        if isinstance(sink.node, ast.Call) and _is_at_once(sink.node, sink.callee.name):
-            return False
-        return not effect_table().calls_soon(qualified, sink.callee.name)
+        is_soon = effect_table().calls_soon(qualified, sink.callee.name)
+        return not is_soon and _parameter(sink) not in _RUN
     if sink.kind is SinkKind.CONTAINER:
         return root == "self" or scope.resolve(root) is None
     if sink.kind is SinkKind.ATTRIBUTE:
-        return root != "cls"
+        return root != "cls" and not _is_own_class(facts, root, scope)
     return sink.kind is SinkKind.GLOBAL
+
+
+# What a parameter is called whose function is run, once: see `threading.Thread`.
+_RUN: Final = frozenset({"target"})
+
+
+def _is_own_class(facts: FileFacts, name: str, scope: Scope) -> bool:
+    """True for a class of this module: a reload makes another one, which does not have this."""
+    bindings = facts.index.module.bindings_of(name) if scope.resolve(name) is None else ()
+    return any(isinstance(each, ast.ClassDef) for each in bindings)
 
 
 def _whole(facts: FileFacts, use: ast.AST) -> ast.expr | None:
@@ -163,8 +191,15 @@ def _function_value(facts: FileFacts, node: ast.expr, scope: Scope) -> FunctionV
     if text is None or not isinstance(target, Function):
         return None
     names = {target.facts.names.qualified(d) for d in target.node.decorator_list}
-    is_worth_it = weight(target.node) >= facts.config.min_body
+    is_worth_it = weight(target.node) >= facts.config.min_body and not _only_raises(target.node)
     return FunctionValue(node, node, target, text) if names <= _PLAIN and is_worth_it else None
+
+
+def _only_raises(node: FunctionNode) -> bool:
+    """True for what stands where nothing may be called: there is nothing to edit in it."""
+    *before, last = node.body
+    is_plain = all(isinstance(each, ast.Expr) for each in before)
+    return is_plain and len(before) < 2 and isinstance(last, ast.Raise)
 
 
 def bound_functions(facts: FileFacts) -> Iterator[BoundFunction]:

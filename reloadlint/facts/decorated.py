@@ -7,7 +7,8 @@ import os
 from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
-from reloadlint.facts.index import FUNCTIONS, FunctionNode, parameters
+from reloadlint.facts.closures import own_nodes
+from reloadlint.facts.index import FUNCTIONS, ClosureNode, FunctionNode, Index, parameters
 from reloadlint.facts.targets import Function, returned_function
 
 if TYPE_CHECKING:
@@ -54,6 +55,26 @@ def _applied(facts: FileFacts, expression: ast.expr) -> Function | None:
     if not isinstance(target, Function):
         return None
     return returned_function(target) if is_made else target
+
+
+def is_decorator(index: Index, node: ClosureNode) -> bool:
+    """True for what gives back the one function that it is given, or a function around that.
+
+    `@route("/")` calls such a closure where it is made, and nothing holds it any more.
+    """
+    args = node.args
+    if isinstance(node, ast.Lambda) or len(parameters(args)) != 1 or args.vararg or args.kwarg:
+        return False
+    name, scope = parameters(args)[0].arg, index.scope_of[node]
+    around = {
+        inner.node.name
+        for inner in scope.children
+        if isinstance(inner.node, FUNCTIONS) and name in inner.uses
+    }
+    returned = [part.value for part in own_nodes(node) if isinstance(part, ast.Return)]
+    return bool(returned) and all(
+        isinstance(value, ast.Name) and value.id in {name, *around} for value in returned
+    )
 
 
 def is_wrapped(node: FunctionNode, name: str) -> bool:

@@ -52,6 +52,10 @@ class EffectTable:
         self._adders: list[str] = found["methods"]
         self._soon = frozenset(data["soon"]["by"])
         self._soon_methods = frozenset(data["soon"]["methods"])
+        self._second = {
+            **dict.fromkeys(data["soon"]["seconds"], 1.0),
+            **dict.fromkeys(data["soon"]["milliseconds"], 1000.0),
+        }
         self._caches = frozenset(data["caching"]["decorators"])
 
     def caches(self, qualified: str) -> bool:
@@ -61,6 +65,10 @@ class EffectTable:
     def calls_soon(self, qualified: str | None, name: str) -> bool:
         """True for what calls a function that it is given at once or soon, and only once."""
         return qualified in self._soon or name in self._soon_methods
+
+    def second_of(self, name: str) -> float | None:
+        """What a second is for something that calls a function once, later; None for others."""
+        return self._second.get(name)
 
     def adds(self, qualified: str) -> bool:
         """True for what adds to a registry, whatever it is given."""

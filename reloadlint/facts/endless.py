@@ -41,7 +41,11 @@ _WAITS: Final = re.compile(
     r"accept|acquire|get|input|join|poll|prompt|read\w*|receive\w*|recv\w*|select|"
     r"sleep\w*|wait\w*"
 )
-_LOGGER: Final = re.compile(r"(^|[._])(log|logger|logging|warnings?)(\.|$)|^print$", re.IGNORECASE)
+# Logs, or leaves.
+_NO_WORK: Final = re.compile(
+    r"(^|[._])(log|logger|logging|warnings?)(\.|$)|^(print|exit|sys\.exit|os\._exit)$",
+    re.IGNORECASE,
+)
 
 
 @dataclass(frozen=True)
@@ -78,12 +82,16 @@ def _is_always(test: ast.expr) -> bool:
 
 def _is_flag(test: ast.expr) -> bool:
     """True for `not self._stop.is_set()`, `self.running` and their like."""
-    if isinstance(test, ast.UnaryOp) and isinstance(test.op, ast.Not):
+    is_negated = isinstance(test, ast.UnaryOp) and isinstance(test.op, ast.Not)
+    if isinstance(test, ast.UnaryOp) and is_negated:
         test = test.operand
     if isinstance(test, ast.BoolOp):
         return any(map(_is_flag, test.values))
     func = test.func if isinstance(test, ast.Call) else test
-    return _FLAG.search((dotted(func) or "").rpartition(".")[2].lower()) is not None
+    name = (dotted(func) or "").rpartition(".")[2].lower()
+    if is_negated and (name.endswith("connected") or (name == "done" and func is not test)):
+        return False  # until something else has come about: soon
+    return _FLAG.search(name) is not None
 
 
 def _never_ends(facts: FileFacts, call: ast.Call) -> bool:
@@ -212,7 +220,7 @@ def _work_of_value(value: ast.expr) -> int:
     while stack:
         node = stack.pop()
         if isinstance(node, ast.Call):
-            if _LOGGER.search(dotted(node.func) or "") or _is_waiting(node):
+            if _NO_WORK.search(dotted(node.func) or "") or _is_waiting(node):
                 continue
             work += 1
         if not (isinstance(node, ast.Compare) and isinstance(node.ops[0], (ast.Is, ast.IsNot))):
@@ -224,7 +232,7 @@ def _work_of_value(value: ast.expr) -> int:
 
 # What is more than the question whether to call something is more than a call.
 _WEIGHTS: Final[dict[type[ast.AST], int]] = {
-    **dict.fromkeys((ast.BoolOp, ast.Compare, ast.IfExp, ast.NamedExpr), 1),
+    **dict.fromkeys((ast.BoolOp, ast.Compare, ast.IfExp), 1),
     **dict.fromkeys((ast.BinOp, ast.JoinedStr, ast.Lambda), 2),
     **dict.fromkeys((ast.DictComp, ast.GeneratorExp, ast.ListComp, ast.SetComp), 2),
 }

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import ast
 import re
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Final
 
-from reloadlint.facts.index import LOOPS
+from reloadlint.facts.index import FUNCTIONS, LOOPS
 from reloadlint.facts.nodes import TRIES
 from reloadlint.facts.trampolines import dotted
 
@@ -66,6 +66,13 @@ def at_import(facts: FileFacts) -> Iterator[AtImport]:
         own = list(_statements(facts.tree.body, ()))
         yield from own
         yield from _called(facts, own)
+
+
+def called_at_import(steps: Iterable[AtImport], facts: FileFacts) -> Iterator[ast.AST]:
+    """The functions of the module whose statements are among those that it runs when imported."""
+    for step in steps:
+        if step.is_called:
+            yield next(up for up in facts.index.ancestors(step.node) if isinstance(up, FUNCTIONS))
 
 
 def _called(facts: FileFacts, own: list[AtImport]) -> Iterator[AtImport]:

@@ -95,9 +95,25 @@ class _Patched:
             return None
         if facts.project.module(facts.absolute(qualified)) is not None:
             return cls(is_first_party=True, is_sure=True)
+        if _is_in_object(facts, facts.absolute(qualified)):
+            return None
         last = qualified.rpartition(".")[2]
         is_class = last[:1].isupper() and not last.isupper()
         return cls(is_first_party=False, is_sure=is_class or _is_imported_module(facts, owner))
+
+
+def _is_in_object(facts: FileFacts, name: str) -> bool:
+    """True for `config.design`, where a module of the project has `config` from a call.
+
+    It is set up by what it is given: a reload does so again, and nothing is patched.
+    """
+    parts = name.split(".")
+    for end in range(len(parts) - 1, 0, -1):
+        owner = facts.imported(".".join(parts[:end]))
+        if owner is not None:
+            found = owner.module_values.get(parts[end])
+            return found is not None and isinstance(found[1], ast.Call)
+    return False
 
 
 def _is_imported_module(facts: FileFacts, owner: ast.expr) -> bool:

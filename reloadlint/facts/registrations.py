@@ -83,9 +83,9 @@ def _adding_decorator(facts: FileFacts, decorator: ast.expr, func: ast.expr) -> 
             return None
         if facts.sink_table.retains(full, 0) == "registered":
             return Confidence.CERTAIN
-    is_method = isinstance(func, ast.Attribute)
-    last = func.attr if isinstance(func, ast.Attribute) else ""
-    return Confidence.LIKELY if is_method and table.sounds_like_decorator(last) else None
+    if not isinstance(func, ast.Attribute) or _is_class(func.value):
+        return None
+    return Confidence.LIKELY if table.sounds_like_decorator(func.attr) else None
 
 
 def _by_call(facts: FileFacts, step: AtImport, call: ast.Call) -> Iterator[Registration]:
@@ -136,9 +136,9 @@ def _adding_call(
             return False, Confidence.CERTAIN
     if not isinstance(func, ast.Attribute) or not _is_own(facts, value):
         return None
-    if func.attr == "register" and _is_class(func.value):
-        return None  # of an abstract base class, by a weak reference
     is_list = func.attr in _ADDERS and not isinstance(target, Class)
+    if not is_list and _is_class(func.value):
+        return None  # a class has a place for each name; an abstract one, a weak reference
     return (False, Confidence.LIKELY) if is_list or table.sounds_like_adder(func.attr) else None
 
 
@@ -164,7 +164,8 @@ def _is_lasting(facts: FileFacts, node: ast.expr, depth: int = 0) -> bool:
     if isinstance(node, ast.Call):
         name = facts.names.qualified(node.func, scope)
         is_same = name is not None and effect_table().is_lasting(facts.absolute(name))
-        return is_same or (isinstance(node.func, ast.Attribute) and _is_lasting(facts, node.func))
+        is_method = isinstance(node.func, ast.Attribute) and not _is_object(node)
+        return is_same or (is_method and _is_lasting(facts, node.func))
     binder = scope.resolve(node.id)
     if binder is not None and binder.is_function:
         return _is_lasting_local(facts, binder, node.id, depth)

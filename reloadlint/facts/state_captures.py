@@ -6,7 +6,8 @@ import ast
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 
-from reloadlint.facts.fates import Fate
+from reloadlint.facts.decorated import is_decorator
+from reloadlint.facts.fates import Fate, Kept
 from reloadlint.facts.index import FUNCTIONS, ClosureNode, Index, Scope
 from reloadlint.facts.module_state import ModuleState
 from reloadlint.finding import Confidence
@@ -46,6 +47,8 @@ def _by_closures(
 ) -> Iterator[StateCapture]:
     """Kept closures that use the state by its name, or through a local alias of it."""
     for node, fate in kept.items():
+        if fate.kept is Kept.BY_CALLER and is_decorator(index, node):
+            continue
         scope = index.scope_of[node]
         for name, state in lost.items():
             if name in scope.uses and scope.resolve(name) is None:

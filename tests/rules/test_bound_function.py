@@ -31,6 +31,8 @@ PRELUDE = "import threading, atexit, functools\nfrom app import bus\nJOBS = []\n
         "JOBS[0] = tick",
         "bus.on_tick = tick",
         "global hook\n    hook = tick",
+        "root.after(2000, tick)",
+        "bus.call_later(9, tick, 0)",
         "def inner():\n        threading.Timer(5, tick)\n    return inner",
         "return lambda: threading.Timer(5, tick)",
     ],
@@ -51,6 +53,9 @@ def test_what_keeps_a_function(body: str) -> None:
         "pool.submit(tick)",
         "loop.call_soon(tick)",
         "loop.call_later(0.1, tick)",
+        "deferLater(loop, 0, tick)",
+        "root.after(200, tick)",
+        "await pool.run_in_pool(target=tick)",
         "self['tick'] = tick",
         "threading.Timer(5, lambda: tick(1))",
         "threading.Timer(5, print)",
@@ -63,7 +68,7 @@ def test_what_keeps_a_function(body: str) -> None:
     ],
 )
 def test_what_does_not(body: str) -> None:
-    text = f"{PRELUDE}def start(self=0, pool=0, loop=0, options=0):\n    {body}\n"
+    text = f"{PRELUDE}async def start(self=0, pool=0, loop=0, options=0):\n    {body}\n"
     assert flagged("RL104", text) == []
 
 
@@ -74,9 +79,23 @@ def test_what_does_not(body: str) -> None:
         "import threading\ndef tick(): pass\ndef f(): threading.Timer(5, tick)",
         f"import threading, click\n@click.command()\n{DEF}def f(): threading.Timer(5, tick)",
         "import threading\nclass tick: pass\ndef f(): threading.Timer(5, tick)",
+        f"import threading\n{DEF}def _setup():\n    threading.Timer(5, tick)\n_setup()",
+        "import threading\ndef tick():\n    raise RuntimeError('gone')\n"
+        "def f(): threading.Timer(5, tick)",
     ],
 )
 def test_at_import_and_where_there_is_nothing_to_edit(text: str) -> None:
+    assert flagged("RL104", text + "\n") == []
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "def tick(bus):\n    print(1)\n    bus.call_later(9, tick, bus)",
+        "class Job: pass\ndef run(self):\n    print(1)\ndef patch():\n    Job.run = run",
+    ],
+)
+def test_what_is_found_by_its_name_all_the_same(text: str) -> None:
     assert flagged("RL104", text + "\n") == []
 
 
@@ -222,9 +241,6 @@ def test_the_program_does_what_it_did(place: str) -> None:
                 {place.format("f", "f")}
 
 
-            start()
-
-
             def outcome():
                 try:
                     return [each({arguments}) for each in held]
@@ -240,6 +256,8 @@ def test_the_program_does_what_it_did(place: str) -> None:
 def run(text: str) -> object:
     names: dict[str, object] = {}
     exec(compile(ast.parse(text), "module", "exec"), names)
-    outcome = names["outcome"]
+    start, outcome = names["start"], names["outcome"]
+    assert callable(start)
     assert callable(outcome)
+    start()
     return outcome()

@@ -78,6 +78,7 @@ def test_the_projects_own_modules_and_classes_are_known(tmp_path: Path) -> None:
                 base.LIMIT = 2
                 Base.name = "x"
                 instance.name = "x"
+                instance.shown.by = lambda: 0
                 """,
         },
     )

@@ -197,6 +197,9 @@ def test_functions_that_the_module_calls_are_followed(text: str) -> None:
         "import atexit\ndef f(): pass\ndef _setup():\n    if DONE:\n        return\n"
         "    atexit.register(f)\n_setup()",
         "def f(): pass\ndef _setup(bus):\n    bus.subscribe(f)\n_setup(1)",
+        "from vol import Schema\ndef f(): pass\nSchema({}).extend({'a': f})",
+        "from app import Field\n@Field.register_lookup\nclass F: pass",
+        "from app import Field\nclass F: pass\nField.register_lookup(F)",
         "def f(): pass\ndef _setup():\n    held = []\n    held.append(f)\n_setup()",
         "import atexit, functools\ndef f(): pass\n@functools.cache\ndef _setup():\n"
         "    atexit.register(f)\n_setup()",

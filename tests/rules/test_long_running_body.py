@@ -37,6 +37,13 @@ def test_loops_that_do_not_end(head: str) -> None:
     assert flagged("RL106", loop(head, THREAD)) == [head]
 
 
+@pytest.mark.parametrize(
+    "head", ["while not bus.connected:", "while not stop.done():", "while not bus.is_connected():"]
+)
+def test_loops_that_only_wait_for_something_else(head: str) -> None:
+    assert flagged("RL106", loop(head, THREAD)) == []
+
+
 @pytest.mark.parametrize("source", ["bus.events", "stop.listen()", "inbox.stream", "websocket"])
 def test_what_an_async_for_listens_to(source: str) -> None:
     head = f"async for job in {source}:"
