@@ -39,7 +39,9 @@ Read = Callable[[str], "SourceFile"]
 Answer = str | bool | list[str] | None
 Words = Mapping[str, Mapping[str, list[str]]]
 
-_PARSED: Final = 2_000_000  # characters of the files whose trees are held at once
+_PARSED: Final = 3_000_000  # characters of the files whose trees are held at once
+_LESS: Final = 0.9  # of them are held on when there are too many
+_AGING: Final = 0.8  # how much of its weight a need keeps until then
 AROUND: Final = frozenset({"back", "back-later", "used", "rebound"})  # questions to a repository
 
 
@@ -67,6 +69,8 @@ class Project:
         self._read = read
         self._given = _by_absolute_path(tuple(files), os.getcwd())
         self._facts: OrderedDict[str, FileFacts | None] = OrderedDict()
+        self._needed: dict[str, float] = {}  # by path: by how many files, of late
+        self._done: set[str] = set()
         self._words: Words = {}
         self._find_words = words or self._index
         self._neighbours: dict[str, Neighbours | None] = {}
@@ -87,11 +91,13 @@ class Project:
         self._checked = source
         self._make_room()
         try:
-            with self.memo.noting() as keys:
-                yield keys
+            with self.memo.noting() as needs:
+                yield needs
         finally:
             self._checked = None
             path = os.path.abspath(source.path)
+            self._done.add(path)
+            self._count_needs(path, needs)
             last = self._facts.get(path)
             if last is not None and last.source.text != source.text:
                 self._size -= _size(self._facts.pop(path))
@@ -227,8 +233,19 @@ class Project:
         self._facts[path] = facts
         self._facts.move_to_end(path)
 
+    def _count_needs(self, path: str, needs: Set[str]) -> None:
+        for key in needs:
+            kind, _, needed = key.partition(":")
+            if kind == "file" and needed != path and needed in self._facts:
+                self._needed[needed] = self._needed.get(needed, 0) + 1
+                self._facts.move_to_end(needed)
+
+    def _worth(self, path: str) -> float:
+        """How often a file is needed; that it is still to be checked is one need more."""
+        return self._needed.get(path, 0) + (path not in self._done)
+
     def _make_room(self) -> None:
-        """Forget files that were not asked for of late, and the answers that hold nodes of them.
+        """Forget the files that are needed least, and the answers that hold nodes of them.
 
         Only here, between two files: while one is checked, a file must not be there twice, since a
         recursion is known by the nodes that it comes back to.
@@ -236,10 +253,13 @@ class Project:
         if self._size <= _PARSED:
             return
         gone: dict[str, FileFacts | None] = {}
-        while self._size > _PARSED * 3 // 4:
-            path, facts = self._facts.popitem(last=False)
-            gone[f"file:{path}"] = facts
+        for path in sorted(self._facts, key=self._worth):
+            if self._size <= _PARSED * _LESS:
+                break
+            facts = gone[f"file:{path}"] = self._facts.pop(path)
             self._size -= _size(facts)
+        for path in self._needed:
+            self._needed[path] *= _AGING
         self._forget(gone.keys())
         for facts in gone.values():
             if facts is not None:
