@@ -13,14 +13,13 @@ from reloadlint.runtime import _merge
 from reloadlint.runtime._closures import CannotUpdate, new_defaults
 from reloadlint.runtime._journal import MISSING
 from reloadlint.runtime._live import classes_of, instances_of
-from reloadlint.runtime._statements import binds, changed_names, class_nodes, mangle
-from reloadlint.runtime._version import FUNCTIONS, Scope
+from reloadlint.runtime._syntax import binds, changed_names, mangle
+from reloadlint.runtime._version import Scope
 
 if TYPE_CHECKING:
     from reloadlint.runtime._merge import Merger
     from reloadlint.runtime._unit import Unit
 
-ClassNodes = dict[str, Scope]
 _OF_THE_TYPE = frozenset(
     "__dict__ __weakref__ __module__ __qualname__ __slots__ _abc_impl __abstractmethods__"
     " __annotations_cache__ __annotate_func__".split()
@@ -75,8 +74,12 @@ def _adopt_shape(merger: Merger, old: type, new: type) -> bool:
 
 def _merge_attributes(merger: Merger, old: type, new: type, kept: set[str]) -> None:
     step = merger.unit.step
-    before = class_nodes(step.old.node if step.old else None).get(old.__qualname__)
-    after = class_nodes(step.new.node).get(old.__qualname__)
+    before, after = (
+        version.classes[old.__qualname__].node
+        if version and old.__qualname__ in version.classes
+        else None
+        for version in (merger.unit.old, merger.unit.new)
+    )
     bound = _bound_in(after, old)
     changed = bound
     if before is not None and after is not None and not merger.unit.full:
@@ -187,29 +190,21 @@ def _merge_members(merger: Merger, old: Any, new: Any) -> set[str]:
 # Classes made by functions: what an edit adds to, or takes from, those that are alive.
 
 
-def local_classes(scopes: list[Scope], prefix: str = "", local: bool = False) -> ClassNodes:
-    """The class statements inside functions, by the qualified names of their classes."""
-    found: ClassNodes = {}
-    for scope in scopes:
-        name = prefix + scope.name
-        if isinstance(scope.node, ast.ClassDef):
-            found.update({name: scope} if local else {})
-            found.update(local_classes(scope.children, f"{name}.", local))
-        elif isinstance(scope.node, FUNCTIONS):
-            found.update(local_classes(scope.children, f"{name}.<locals>.", True))
-    return found
-
-
-def update_local_classes(unit: Unit, old: ClassNodes, new: ClassNodes) -> None:
+def update_local_classes(unit: Unit) -> None:
     """Update them, as far as that needs no frame of the function around; report the others."""
     changed = {
-        name: changed_names(old[name].node.body, new[name].node.body, set())
-        for name in old
-        if name in new
+        old.qualname: (new, names)
+        for old, new in unit.scopes.items()
+        if isinstance(old.node, ast.ClassDef)
+        and old.function
+        and not unit.steps[new.index].same_text
+        if (names := changed_names(old.node.body, new.node.body, set()))
     }
-    for cls in classes_of(unit.name) if any(changed.values()) else ():
-        for attribute in sorted(changed.get(cls.__qualname__, ())):
-            scope = new[cls.__qualname__]
+    for cls in classes_of(unit.name) if changed else ():
+        if cls.__qualname__ not in changed:
+            continue
+        scope, names = changed[cls.__qualname__]
+        for attribute in sorted(names):
             statements = [part for part in scope.node.body if attribute in binds(part)]
             try:
                 value = _value(unit, cls, statements[-1], scope) if statements else MISSING
@@ -225,7 +220,7 @@ def _value(unit: Unit, cls: type, node: Any, scope: Scope) -> Any:
     """What the statement would bind. ValueError: not a constant. KeyError: not captured."""
     if isinstance(node, ast.Assign):
         return ast.literal_eval(node.value)
-    code = next((child.code for child in scope.children if child.node is node), None)
+    code = next((child.code for child in unit.new.children[scope] if child.node is node), None)
     if code is None or isinstance(node, ast.ClassDef) or node.decorator_list:
         raise ValueError
     cells = {"__class__": CellType(cls)}

@@ -7,8 +7,8 @@ from types import CodeType, FunctionType
 from typing import Any
 
 from reloadlint.runtime._journal import Journal
-from reloadlint.runtime._pairs import renamed
-from reloadlint.runtime._version import Scope, Version, imprint
+from reloadlint.runtime._syntax import binds, imprint
+from reloadlint.runtime._version import Scope
 
 CO_COROUTINE = 0x80
 FORWARD_TO = "__reload_target__"
@@ -31,15 +31,12 @@ def missing_captures(function: FunctionType, code: CodeType) -> set[str]:
 
 
 def fitting_code(
-    function: FunctionType, code: CodeType, version: Version, former: Scope | None
+    function: FunctionType, code: CodeType, former: Scope | None, scope: Scope | None
 ) -> CodeType | FunctionType:
     """The code where it fits the function's cells, or a function with some of them."""
     have, want = function.__code__.co_freevars, code.co_freevars
-    if have == want:
-        return code
-    scope = version.scope_of(code)
     gone, come = set(have) - set(want), set(want) - set(have)
-    names = renamed(former, scope, gone, come) if former and scope and gone and come else {}
+    names = _renamed(former, scope, gone, come) if gone and come else {}
     if unknown := come - set(names.values()):
         listed = " and ".join(f"`{name}`" for name in sorted(unknown))
         raise CannotUpdate(
@@ -51,6 +48,37 @@ def fitting_code(
     cells = dict(zip(slots, function.__closure__ or (), strict=True))
     closure = tuple(cells[name] for name in want)
     return FunctionType(code, function.__globals__, code.co_name, None, closure)
+
+
+def _renamed(
+    old: Scope | None, new: Scope | None, gone: set[str], come: set[str]
+) -> dict[str, str]:
+    """Captures that an edit renamed, old name to new, where nothing else is possible."""
+    outer = [scope.function.node for scope in (old, new) if scope and scope.function]
+    if len(outer) < 2:
+        return {}
+    before, after = (
+        {name: _bindings(node, name) for name in names - _names_in(other)}
+        for names, node, other in ((gone, *outer), (come, *outer[::-1]))
+    )
+    places = [*before.values(), *after.values()]
+    alike = [(a, b) for a in before for b in after if before[a] == after[b] != []]
+    return {a: b for a, b in alike if places.count(before[a]) == 2}
+
+
+def _names_in(function: Any) -> set[str]:
+    nodes = ast.walk(function)
+    return {name for node in nodes if (name := getattr(node, "id", getattr(node, "arg", None)))}
+
+
+def _bindings(function: Any, name: str) -> list[Any]:
+    """Where a function binds a local name: as which parameter, in which statements."""
+    arguments, body = function.args, function.body
+    parameters = [*arguments.posonlyargs, *arguments.args, arguments.vararg, arguments.kwarg]
+    found: list[Any] = [i for i, each in enumerate(parameters) if each and each.arg == name]
+    itself = repr(imprint(ast.Name(name)))
+    statements = [each for each in body if name in binds(each)] if isinstance(body, list) else []
+    return found + [repr(imprint(each)).replace(itself, "_") for each in statements]
 
 
 def new_defaults(

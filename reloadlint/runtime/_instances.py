@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+import ast
 from collections import Counter
 from typing import TYPE_CHECKING
 
 from reloadlint.runtime import _live
-from reloadlint.runtime._statements import class_nodes, mangle, set_by_init
+from reloadlint.runtime._syntax import mangle, set_by_init
 
 if TYPE_CHECKING:
     from reloadlint.runtime._reload import Batch
@@ -42,11 +43,13 @@ def migrate(batch: Batch) -> None:
 def _changed_classes(unit: Unit) -> dict[type, set[str]]:
     """The changed classes, with what their `__init__` sets and formerly did not set."""
     found: dict[type, set[str]] = {}
-    for step in unit.steps:
-        former = class_nodes(step.old.node) if step.old and not step.same_text else {}
-        for qualname, node in class_nodes(step.new.node).items() if former else ():
-            cls = _live.resolve(unit.namespace, qualname)
-            if qualname in former and isinstance(cls, type):
-                names = set_by_init(node) - set_by_init(former[qualname])
-                found[cls] = {mangle(name, cls.__name__) for name in names}
+    for old, new in unit.scopes.items():
+        cls = _live.resolve(unit.namespace, new.qualname)
+        if (
+            isinstance(old.node, ast.ClassDef)
+            and not unit.steps[new.index].same_text
+            and isinstance(cls, type)
+        ):
+            names = set_by_init(new.node) - set_by_init(old.node)
+            found[cls] = {mangle(name, cls.__name__) for name in names}
     return found

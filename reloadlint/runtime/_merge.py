@@ -147,7 +147,7 @@ class Merger:
 
     def _state_cells(self, function: FunctionType) -> set[str]:
         """The captures that are state of the closure: not given by whoever made it."""
-        scope = self.unit.new.scope_of(function.__code__)
+        scope = self.unit.new.scopes.get(function.__code__)
         given: set[str] = set()
         written: set[str] = set()
         while scope is not None and (scope := scope.function) is not None:

@@ -21,7 +21,6 @@ from reloadlint.runtime._closures import is_forwarder
 from reloadlint.runtime._journal import CONTAINERS, Journal
 from reloadlint.runtime._keep import keep
 from reloadlint.runtime._report import ReloadReport
-from reloadlint.runtime._statements import class_nodes
 from reloadlint.runtime._unit import Unit
 from reloadlint.runtime._unreached import report_unreached
 from reloadlint.runtime._version import first_line, split_lines
@@ -248,8 +247,8 @@ class Batch:
         size, mtime = (stat[1], stat[0] / 1e9) if stat else (len(text), None)
         entry = (size, mtime, split_lines(text), filename)
         self.journal.set_item(linecache.cache, filename, entry)
-        for qualname, node in class_nodes(unit.new.tree).items():
-            cls, line = _live.resolve(unit.namespace, qualname), first_line(node)
+        for qualname, scope in unit.new.classes.items():
+            cls, line = _live.resolve(unit.namespace, qualname), first_line(scope.node)
             if isinstance(cls, type) and vars(cls).get("__firstlineno__", line) != line:  # 3.13
                 self.journal.set_attribute(cls, "__firstlineno__", line)
 

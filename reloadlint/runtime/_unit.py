@@ -11,7 +11,8 @@ from types import CodeType, FunctionType, ModuleType
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from reloadlint.runtime import _live, _sources
-from reloadlint.runtime._classes import local_classes, update_local_classes
+from reloadlint.runtime._align import align_scopes, align_statements
+from reloadlint.runtime._classes import update_local_classes
 from reloadlint.runtime._closures import (
     CannotUpdate,
     fitting_code,
@@ -23,33 +24,46 @@ from reloadlint.runtime._closures import (
 from reloadlint.runtime._journal import MISSING
 from reloadlint.runtime._keep import keep
 from reloadlint.runtime._merge import LRU_CACHE, Merger, functions_in
-from reloadlint.runtime._pairs import Pairs, pair_versions
 from reloadlint.runtime._report import Unreached
 from reloadlint.runtime._rules import rule_for_effect, rule_for_removed, rule_for_scope
-from reloadlint.runtime._statements import (
-    Step,
+from reloadlint.runtime._syntax import (
     binds,
     changed_names,
-    class_nodes,
+    imprint,
     is_definition,
     is_main_guard,
     is_recomputable,
     literal_keys,
     makes_its_value,
-    match_statements,
     reads,
 )
-from reloadlint.runtime._version import Version, all_codes, first_line, imprint
+from reloadlint.runtime._version import Statement, Version, all_codes, first_line
 
 if TYPE_CHECKING:
     from reloadlint.runtime._reload import Batch
 
 _IMMUTABLE = (int, float, complex, str, bytes, bool, type(None), frozenset, tuple)
+Pairs = dict[CodeType, CodeType]
 _HOOKS = ("__before_reload__", "__after_reload__")
 # The codes of former versions that live functions may still have, with their latest successors.
 _lineages: dict[str, Pairs] = keep("_lineages", dict)
 # The latest version of each module that was reloaded: it need not be compiled again.
 _versions: dict[str, Version] = keep("_versions", dict)
+
+
+class Step:
+    """A statement of the new text and what became of it."""
+
+    def __init__(self, old: Statement | None, new: Statement, index: int) -> None:
+        self.old = old
+        self.new = new
+        self.index = index
+        self.same_text = old is not None and old.text == new.text
+        # Nothing to execute where what happens at import is unchanged, whatever the bodies do.
+        self.execute = not self.same_text and (old is None or old.imprint != new.imprint)
+        self.executed = False
+        self.seen = 0  # how many names had been bound anew when it was last looked at
+        self.forced: set[str] = set()  # names in it whose closures only a new run can supply
 
 
 class Remnant(NamedTuple):
@@ -108,13 +122,14 @@ class Unit:
     def _plan(self) -> None:
         """Compare the texts, and find what is alive of the old one."""
         old, new = self.old.statements if self.old else [], self.new.statements
-        matches = match_statements(old, new)
+        matches = align_statements(old, new)
         self.steps = [
             Step(old[matches[j]] if j in matches else None, statement, j)
             for j, statement in enumerate(new)
         ]
         self.removed = [old[i] for i in {*range(len(old))} - {*matches.values()}]
-        pairs = pair_versions(self.old, self.new, matches) if self.old else {}
+        self.scopes = align_scopes(self.old, self.new) if self.old else {}
+        pairs = {a.code: b.code for a, b in self.scopes.items() if a.code and b.code}
         lineage = _lineages.get(self.name, {})
         self.successors: Pairs = {
             code: pairs[latest] for code, latest in lineage.items() if latest in pairs
@@ -143,11 +158,11 @@ class Unit:
         new = self.successors.get(code)
         if new is not None:
             self.heirs.setdefault(new, []).append(function)
-            index = self.new.index_at(new.co_firstlineno)
+            index = self.new.scopes[new].index
             if new != code or not self.steps[index].same_text:  # or else its defaults may differ
                 self.pending.setdefault(index, []).append((function, new))
             return
-        scope = self.old.scope_of(code) if self.old else None
+        scope = self.old.scopes.get(code) if self.old else None
         if scope or code in _lineages.get(self.name, ()):
             self.abandon(function, "gone from the new version", rule_for_removed(scope))
 
@@ -283,8 +298,8 @@ class Unit:
     def fitting(self, function: FunctionType, code: CodeType) -> CodeType | FunctionType:
         """As `fitting_code`."""
         lacking = self.old is not None and missing_captures(function, code)
-        former = self.old.scope_of(function.__code__) if self.old and lacking else None
-        return fitting_code(function, code, self.new, former)
+        former = self.old.scopes.get(function.__code__) if self.old and lacking else None
+        return fitting_code(function, code, former, self.new.scopes.get(code))
 
     def _give_code(self, functions: list[tuple[FunctionType, CodeType]]) -> None:
         for function, code in functions:
@@ -298,7 +313,7 @@ class Unit:
             defaults, keywords = self._defaults(function, code)
             fitting = self.fitting(function, code)
         except CannotUpdate as error:
-            scope = self.new.scope_of(code)
+            scope = self.new.scopes.get(code)
             rule = rule_for_scope(scope) if scope else "RL101"
             self.stale.append(Remnant(function, str(error), code.co_firstlineno, rule))
             return
@@ -318,10 +333,10 @@ class Unit:
     def _defaults(self, function: FunctionType, code: CodeType) -> Any:
         """The defaults that the function is to have, as far as that needs no frame around it."""
         before = function.__defaults__, function.__kwdefaults__
-        if self.steps[self.new.index_at(code.co_firstlineno)].same_text or not self.old:
+        if self.steps[self.new.scopes[code].index].same_text or not self.old:
             return before
         known = _lineages.get(self.name, {}).get(function.__code__, function.__code__)
-        old, new = self.old.scope_of(known), self.new.scope_of(code)
+        old, new = self.old.scopes.get(known), self.new.scopes.get(code)
         if new is None or (old and imprint(old.node.args) == imprint(new.node.args)):
             return before
         return new_defaults(function, old.node.args if old else None, new.node.args)
@@ -331,12 +346,7 @@ class Unit:
     def finish(self) -> None:
         """Update what no name leads to; take away what the new text does not bind any more."""
         self._adopt_strays()
-        for step in self.steps if self.old else ():
-            if not step.same_text and step.old is not None and is_definition(step.new.node):
-                assert self.old is not None
-                old = local_classes(self.old.scopes_of(self.old.index_at(step.old.first)))
-                new = local_classes(self.new.scopes_of(step.index))
-                update_local_classes(self, old, new)
+        update_local_classes(self)
         self._clear_caches()
 
     def _adopt_strays(self) -> None:
@@ -404,8 +414,8 @@ class Unit:
     def unreached(self, thing: Any, reason: str, rule: str | None, live: int = 0) -> None:
         """Report something that the merger could not update."""
         code = getattr(thing, "__code__", None)
-        node = class_nodes(self.new.tree).get(thing.__qualname__)
-        line = code.co_firstlineno if code else first_line(node) if node else 0
+        scope = self.new.classes.get(thing.__qualname__)
+        line = code.co_firstlineno if code else first_line(scope.node) if scope else 0
         self.add_unreached(thing.__qualname__, reason, line, rule, live)
 
     def add_unreached(

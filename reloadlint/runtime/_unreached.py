@@ -11,7 +11,7 @@ from typing import Any
 from reloadlint.runtime import _live
 from reloadlint.runtime._keep import keep
 from reloadlint.runtime._rules import rule_for_effect
-from reloadlint.runtime._statements import binds
+from reloadlint.runtime._syntax import binds
 from reloadlint.runtime._unit import Remnant, Unit, same_instructions
 from reloadlint.runtime._version import split_lines
 

@@ -1,0 +1,186 @@
+"""What a statement does when its module is imported: what it binds, reads and computes."""
+
+from __future__ import annotations
+
+import ast
+from collections import defaultdict
+from collections.abc import Iterator
+from typing import Any
+
+FUNCTIONS = (ast.FunctionDef, ast.AsyncFunctionDef, ast.Lambda)
+SCOPES = (*FUNCTIONS, ast.ClassDef)
+_COMPREHENSIONS = (ast.ListComp, ast.SetComp, ast.DictComp, ast.GeneratorExp)
+_SUITES = ("body", "orelse", "finalbody", "handlers", "cases")
+# Calls that give the same result again and do nothing else.
+_PURE = frozenset(
+    "abs bool bytes compile copy decode dict divmod encode enumerate float format frozenset int"
+    " items join keys len list lower max min pow range repr replace reversed round set sorted split"
+    " str strip sum title tuple union upper values zip"
+    " Decimal Fraction MappingProxyType Path PurePath timedelta".split()
+)
+
+
+def _fields(node: Any, header: bool) -> list[str]:
+    """Those that are evaluated at import: not the bodies of functions; in a header, no suites."""
+    skipped = {"ctx", "body" if isinstance(node, FUNCTIONS) else ""}
+    if header and not isinstance(node, SCOPES):
+        skipped.update(name for name in _SUITES if isinstance(getattr(node, name, None), list))
+    return [field for field in node._fields if field not in skipped]
+
+
+def _parts(node: Any, header: bool) -> Iterator[Any]:
+    """The nodes directly inside one, as far as they are evaluated at import."""
+    for value in (getattr(node, field, None) for field in _fields(node, header)):
+        for child in value if isinstance(value, list) else [value]:
+            if isinstance(child, ast.AST):
+                yield child
+
+
+def _walk(node: Any, header: bool) -> Iterator[Any]:
+    yield node
+    for part in _parts(node, header):
+        yield from _walk(part, header)
+
+
+def imprint(node: Any, header: bool = False) -> Any:
+    """What a tree does at import, as nested tuples without positions."""
+    if isinstance(node, list):
+        return tuple([imprint(part, header) for part in node])
+    if not isinstance(node, ast.AST):
+        # -0.0 equals 0.0, and True equals 1.
+        return type(node).__name__, repr(node) if isinstance(node, (complex, float)) else node
+    parts = [imprint(getattr(node, field, None), header) for field in _fields(node, header)]
+    return (type(node).__name__, *parts)
+
+
+def binds(node: Any, header: bool = False) -> frozenset[str]:
+    """The names that executing the statement binds in its namespace."""
+    return frozenset(_bound(node, header))
+
+
+def _bound(node: Any, header: bool) -> Iterator[str]:
+    if isinstance(node, (ast.Import, ast.ImportFrom)):
+        yield from (alias.asname or alias.name.partition(".")[0] for alias in node.names)
+    elif isinstance(node, (*SCOPES, ast.MatchAs, ast.MatchStar)):
+        yield from filter(None, [getattr(node, "name", None)])
+    elif isinstance(node, ast.Name) and isinstance(node.ctx, ast.Store):
+        yield node.id
+    declares = isinstance(node, ast.AnnAssign) and node.value is None
+    if not (declares or isinstance(node, (*SCOPES, *_COMPREHENSIONS))):
+        for part in _parts(node, header):
+            yield from _bound(part, header)
+
+
+def reads(node: Any, header: bool = False) -> set[str]:
+    """The names, and `name.attribute` pairs, that are looked up when the statement is executed."""
+    found: set[str] = set()
+    for part in _walk(node, header):
+        if isinstance(part, ast.Name) and isinstance(part.ctx, ast.Load):
+            found.add(part.id)
+        elif isinstance(part, ast.AugAssign) and isinstance(part.target, ast.Name):
+            found.add(part.target.id)
+        elif isinstance(part, ast.Attribute) and isinstance(part.value, ast.Name):
+            found.add(f"{part.value.id}.{part.attr}")
+    return found
+
+
+def _leaves(nodes: list[Any], conditions: Any, looked_up: set[str]) -> Iterator[Any]:
+    """The simple statements in a suite: what each binds, says and reads, conditions included."""
+    for node in nodes:
+        said = (conditions, imprint(node, header=True))
+        inner = looked_up | reads(node, header=True)
+        yield binds(node, header=True), said, inner
+        for field in _SUITES if not isinstance(node, SCOPES) else ():
+            if isinstance(suite := getattr(node, field, None), list):
+                yield from _leaves(suite, (said, field), inner)
+
+
+def changed_names(old: list[ast.stmt], new: list[ast.stmt], anew: set[str]) -> set[str]:
+    """The names in a suite whose binding changed, or read one of the names bound anew."""
+    leaves = list(_leaves(new, (), set()))
+    said: list[dict[str, list[Any]]] = [defaultdict(list), defaultdict(list)]
+    for found, suite in zip(said, (_leaves(old, (), set()), leaves), strict=True):
+        for names, part, _ in suite:
+            for name in names:
+                found[name].append(part)
+    changed = {name for each in said for name in each if said[0].get(name) != said[1].get(name)}
+    size = -1
+    while size != len(changed):
+        size = len(changed)
+        for names, _, looked_up in leaves:
+            changed |= names if looked_up & (changed | anew) else set()
+    return changed
+
+
+def mangle(name: str, class_name: str) -> str:
+    """What a name in the body of a class becomes."""
+    prefix = class_name.lstrip("_")
+    private = name.startswith("__") and not name.endswith("__") and prefix
+    return f"_{prefix}{name}" if private else name
+
+
+def is_definition(node: ast.AST | None) -> bool:
+    """Whether this is a `def` or `class` statement."""
+    return isinstance(node, SCOPES)
+
+
+def is_main_guard(node: ast.stmt) -> bool:
+    """Whether this is `if __name__ == "__main__":`, which starts the program."""
+    return isinstance(node, ast.If) and "__name__" in reads(node.test)
+
+
+def is_recomputable(node: Any) -> bool:
+    """Whether executing the statement again can do no more than bind its names to other values."""
+    if isinstance(node, (*SCOPES, ast.ImportFrom, ast.Pass)):
+        return True
+    if isinstance(node, (ast.If, ast.Try, ast.ExceptHandler)):
+        suites = [part for name in _SUITES for part in getattr(node, name, ())]
+        header = [getattr(node, "test", None) or getattr(node, "type", None)]
+        return all(part is None or _is_pure(part) for part in header) and all(
+            map(is_recomputable, suites)
+        )
+    if not isinstance(node, (ast.Assign, ast.AnnAssign)) or node.value is None:
+        return False
+    targets = node.targets if isinstance(node, ast.Assign) else [node.target]
+    names = (ast.Name, ast.Tuple, ast.Store)
+    simple = all(isinstance(part, names) for target in targets for part in ast.walk(target))
+    return simple and _is_pure(node.value)
+
+
+def _is_pure(node: ast.AST) -> bool:
+    effects = (ast.Await, ast.Yield, ast.YieldFrom, ast.NamedExpr)
+    parts = list(ast.walk(node))
+    calls: list[Any] = [part.func for part in parts if isinstance(part, ast.Call)]
+    names = {getattr(call, "id", getattr(call, "attr", None)) for call in calls}
+    return names <= _PURE and not any(isinstance(part, effects) for part in parts)
+
+
+def makes_its_value(node: ast.stmt) -> bool:
+    """Whether the statement binds an object that it has just made, and not an alias of another."""
+    made = (ast.Dict, ast.List, ast.Set, ast.Call, ast.Lambda, *_COMPREHENSIONS)
+    suites = (ast.If, ast.Try, ast.With, ast.For, ast.While)
+    return isinstance(node, (*SCOPES, *suites)) or isinstance(getattr(node, "value", None), made)
+
+
+def literal_keys(node: Any) -> set[Any] | None:
+    """The keys of the dictionary display, or elements of the set display, that is assigned."""
+    value = getattr(node, "value", None)
+    if isinstance(value, ast.Call) and not (value.args or value.keywords):
+        return set()
+    parts = getattr(value, "keys", getattr(value, "elts", None))
+    if parts is None:
+        return None
+    return {part.value for part in parts if isinstance(part, ast.Constant)}
+
+
+def set_by_init(node: ast.ClassDef) -> set[str]:
+    """The attributes that `__init__` sets on its first parameter."""
+    inits: list[Any] = [part for part in node.body if getattr(part, "name", "") == "__init__"]
+    first = [arg.arg for init in inits for arg in init.args.posonlyargs + init.args.args][:1]
+    return {
+        part.attr
+        for init in inits
+        for part in ast.walk(init)
+        if isinstance(part, ast.Attribute) and isinstance(part.ctx, ast.Store)
+        if isinstance(part.value, ast.Name) and part.value.id in first
+    }
