@@ -25,7 +25,7 @@ class LongRunningBody(Rule):
     Flags `while True`, a loop on a flag such as `while not stop.is_set()`, `for … in iter(f, end)`,
     `for … in itertools.count()` and `async for`, in a function that a thread or a task runs, that
     is called under `if __name__ == "__main__"`, or whose generator an attribute holds. Calls are
-    followed within the file.
+    followed within the file, and in those that import the function, or its class, from there.
 
     Left alone are loops that consist of one or two calls (of waiting, logging and leaving as much
     as you like) and, unless `min-confidence = "possible"`, what seems to come to an end by itself:

@@ -8,7 +8,7 @@ keeps: a cached result holds as long as the same questions have the same answers
 - `name:PATH`: the dotted name of the module in a file
 - `owns:NAME`: whether a top-level module is the project's own
 - `file:PATH`: the digest of a file's content
-- `method:NAME`, `decorator:NAME`: the files of the run that define or apply one
+- `method:NAME`, `decorator:NAME`, `import:NAME`: the files of the run that have one
 - `frame:`: the files of the run that look at frames of the stack
 - `back:PATH:MODULE`, `back-later:PATH:MODULE`: whether running a module comes to running a file
 - `used:PATH:NAME`, `rebound:PATH:NAME`: where another file of the repository has to do with a name
@@ -279,6 +279,16 @@ class Project:
     def files_with_decorator(self, name: str) -> list[str]:
         """The files of the run that decorate something with `name`, as their text suggests."""
         return self._files_with("decorator", name)
+
+    def files_importing(self, module: str, name: str) -> list[str]:
+        """The files of the run that import `name` from the module, or the module itself.
+
+        So their text suggests; not through a third module that imports it.
+        """
+        package, _, last = f".{module}".rpartition(".")
+        wanted = (f"{last}.{name}", f"{package.rpartition('.')[2]}.{last}", f".{last}")
+        found = [path for word in wanted for path in self._files_with("import", word)]
+        return list(dict.fromkeys(found))
 
     def files_with_frames(self) -> list[str]:
         """The files of the run that look at frames of the stack, as their text suggests."""

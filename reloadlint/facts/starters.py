@@ -1,12 +1,13 @@
 """Who runs a function: a thread, a task, the program itself; or who holds the generator it makes.
 
-Calls are followed from a function to those that call it, within the file. Another process has
-modules of its own, which nobody reloads.
+Calls are followed from a function to those that call it, in its file and in those that import it
+from there. Another process has modules of its own, which nobody reloads.
 """
 
 from __future__ import annotations
 
 import ast
+import os
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Final
@@ -20,6 +21,7 @@ if TYPE_CHECKING:
     from reloadlint.facts import FileFacts
 
 _MAX_CALLS: Final = 3  # that are followed
+_MAX_FILES: Final = 6  # that are looked into, of those that import a function
 
 _THREADS: Final = frozenset({
     "Thread", "callInThread", "deferToThread", "map_async", "run_in_executor",
@@ -73,23 +75,63 @@ def _is_run_of_thread(facts: FileFacts, node: FunctionNode) -> bool:
 
 
 def _runners(facts: FileFacts, node: FunctionNode, seen: frozenset[ast.AST]) -> Iterator[Runner]:
-    for use, scope in _uses(facts, node):
-        up = facts.index.parent[use]
+    is_suspended = facts.index.is_suspendable(node)
+    for place, use, scope in _uses(facts, node):
+        up = place.index.parent[use]
         if isinstance(up, ast.Call) and up.func is use:
-            yield from _by_call(facts, node, up, scope, seen)
+            yield from _by_call(place, node, up, scope, seen, is_suspended=is_suspended)
         else:
-            yield from _by_value(facts, use)
+            yield from _by_value(place, use)
 
 
-def _uses(facts: FileFacts, node: FunctionNode) -> Iterator[tuple[ast.expr, Scope]]:
+def _uses(facts: FileFacts, node: FunctionNode) -> Iterator[tuple[FileFacts, ast.expr, Scope]]:
+    """The reads of the function: in its own file, then in those that import it, or its class."""
+    yield from ((facts, use, scope) for use, scope in _uses_here(facts, node))
+    owner = facts.index.parent[node]
+    around = owner if isinstance(owner, ast.ClassDef) else node
+    if facts.index.parent[around] is facts.tree:
+        own = os.path.abspath(facts.source.path)
+        found = map(os.path.abspath, facts.project.files_importing(facts.module, around.name))
+        for path in [path for path in found if path != own][:_MAX_FILES]:
+            other = facts.project.facts(path)
+            if other is not None:
+                names = _imported_as(other, node.name) if around is node else set()
+                for use, scope in _reads(other, names, node.name):
+                    if _is(other, use, scope, node):
+                        yield other, use, scope
+
+
+def _imported_as(facts: FileFacts, name: str) -> set[str]:
+    """The names that the file gives what it imports as `name`."""
+    imports = (each for each in facts.index.imports if isinstance(each, ast.ImportFrom))
+    return {a.asname or a.name for each in imports for a in each.names if a.name == name}
+
+
+def _reads(
+    facts: FileFacts, names: set[str], attribute: str
+) -> Iterator[tuple[ast.Name | ast.Attribute, Scope]]:
+    for scope in facts.index.scope_of.values():
+        for name in names & scope.uses.keys():
+            for use in scope.uses[name]:
+                if isinstance(use, ast.Name) and isinstance(use.ctx, ast.Load):
+                    yield use, scope
+    for read in facts.index.attributes(attribute):
+        yield read, facts.index.scope_at(read)
+
+
+def _is(facts: FileFacts, use: ast.expr, scope: Scope, node: FunctionNode) -> bool:
+    target = facts.targets.of(use, scope)
+    return isinstance(target, Function) and target.node is node
+
+
+def _uses_here(facts: FileFacts, node: FunctionNode) -> Iterator[tuple[ast.expr, Scope]]:
     """The reads of the function in this file: of its name, or of the attribute that it is."""
     index = facts.index
     around = index.scope_of[node].parent or index.module
     if isinstance(around.node, ast.ClassDef):
         for attribute in index.attributes(node.name):
             scope = index.scope_at(attribute)
-            target = facts.targets.of(attribute, scope)
-            if isinstance(target, Function) and target.node is node:
+            if _is(facts, attribute, scope, node):
                 yield attribute, scope
         return
     binder = None if around is index.module else around
@@ -101,11 +143,16 @@ def _uses(facts: FileFacts, node: FunctionNode) -> Iterator[tuple[ast.expr, Scop
 
 
 def _by_call(
-    facts: FileFacts, node: FunctionNode, call: ast.Call, scope: Scope, seen: frozenset[ast.AST]
+    facts: FileFacts,
+    node: FunctionNode,
+    call: ast.Call,
+    scope: Scope,
+    seen: frozenset[ast.AST],
+    *,
+    is_suspended: bool,
 ) -> Iterator[Runner]:
     """Who is running where the function is called; a coroutine may be handed to a task."""
     up = facts.index.parent[call]
-    is_suspended = facts.index.is_suspendable(node)
     if is_suspended and isinstance(up, (ast.Call, ast.List, ast.Tuple, ast.keyword)):
         yield from _by_value(facts, call)
         return

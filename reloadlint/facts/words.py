@@ -14,6 +14,9 @@ _METHOD: Final = re.compile(r"def[ \t]+(\w+)")
 _BEFORE_METHOD: Final = re.compile(r"[ \t]+(?:async[ \t]+)?")
 _DECORATOR: Final = re.compile(r"@(?:\w+\.)*(\w+)")
 _BEFORE_DECORATOR: Final = re.compile(r"[ \t]*")
+_IMPORT: Final = re.compile(r"import[ \t]+(\([^()]*\)|[^\n#]*)")
+_BEFORE_IMPORT: Final = re.compile(r"[ \t]*(?:from[ \t]+\.*[ \t]*([\w.]*)[ \t]+)?")
+_IMPORTED: Final = re.compile(r"([\w.]+)(?:[ \t]+as[ \t]+\w+)?")
 # Letters that are in every match, each with longer ones that are so where those are found.
 _FRAME_PARTS: Final = {
     "stack": ("stacklevel", "stack_level", "_stack", "inspect"),
@@ -43,6 +46,18 @@ def _first_on_line(text: str, word: re.Pattern[str], before: re.Pattern[str]) ->
             yield match[1]
 
 
+def _imports(text: str) -> set[str]:
+    """The last two names of each import: `b.c` of `from a.b import c`, and of `import a.b.c`."""
+    found = set()
+    for match in _IMPORT.finditer(text):
+        start = text.rfind("\n", 0, match.start()) + 1
+        before = _BEFORE_IMPORT.fullmatch(text, start, match.start())
+        if before:
+            for name in _IMPORTED.findall(match[1]):
+                found.add(".".join(f".{before[1] or ''}.{name}".split(".")[-2:]))
+    return found
+
+
 def _frames(text: str) -> set[str]:
     """The word "" where something reaches beyond the caller, as facts/frames.py has it."""
     is_possible = any(
@@ -56,6 +71,7 @@ WORDS: Final[Mapping[str, Callable[[str], set[str]]]] = {
     "method": _methods,
     "decorator": _decorators,
     "frame": _frames,
+    "import": _imports,
 }
 
 

@@ -40,3 +40,21 @@ def test_words_of_a_sample_of_the_standard_library(kind: str) -> None:
         text = corpus.read(Path(path))
         if text is not None:
             assert words(kind, text) == set(PATTERNS[kind].findall(text)), path
+
+
+@pytest.mark.parametrize(
+    ("text", "found"),
+    [
+        ("import a", {".a"}),
+        ("import a.b.c, d as e", {"b.c", ".d"}),
+        ("from a.b import c", {"b.c"}),
+        ("from a import (\n    b,\n    c as d,\n)", {"a.b", "a.c"}),
+        ("from . import a", {".a"}),
+        ("from ..a.b import c # d", {"b.c"}),
+        ("    from a import b\n", {"a.b"}),
+        ("x = 'import a'\n# import b\nreimport c", set()),
+        ("from a import *", set()),
+    ],
+)
+def test_the_last_two_names_of_imports(text: str, found: set[str]) -> None:
+    assert words("import", text) == found

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import textwrap
+from pathlib import Path
 
 import pytest
 
-from tests.rules.checking import findings, fixed, flagged
+from tests.rules.checking import findings, findings_in, fixed, flagged
 
 PRELUDE = "import asyncio, itertools, threading\nfrom app import bus, pool\n\n\n"
 WORK = "job = inbox.get()\n        bus.show(job.name + '!', len(job))"
@@ -64,6 +65,50 @@ def test_what_an_async_for_listens_to(source: str) -> None:
 )
 def test_who_runs_a_function(start: str) -> None:
     assert len(flagged("RL106", loop("while True:", start))) == 1
+
+
+@pytest.mark.parametrize(
+    "start",
+    [
+        "from app.worker import serve\n\n\ndef start():\n    threading.Thread(target=serve)",
+        "from app.worker import serve as work\n\n\ndef start():\n    pool.submit(work)",
+        "from .worker import serve\nif __name__ == '__main__':\n    serve(1, 2)",
+        "from . import worker\nif __name__ == '__main__':\n    worker.serve(1, 2)",
+        "import app.worker\n\n\ndef start():\n    pool.submit(app.worker.serve)",
+        "from app.worker import (\n    other,  # first\n    serve,\n)\n\n\n"
+        "def main():\n    serve(1, 2)\n\n\nif __name__ == '__main__':\n    main()",
+    ],
+)
+def test_who_runs_a_function_of_another_file(start: str, tmp_path: Path) -> None:
+    texts = {
+        "app/__init__.py": "",
+        "app/worker.py": loop("while True:", "def other(): pass"),
+        "app/start.py": f"import threading\nfrom pools import pool\n{start}\n",
+    }
+    (found,) = findings_in("RL106", tmp_path, texts)
+    assert found.message.startswith("this loop goes on in ")
+    assert findings_in("RL106", tmp_path, {**texts, "app/start.py": "from .worker import *"}) == []
+
+
+def test_who_runs_a_method_of_another_file(tmp_path: Path) -> None:
+    texts = {
+        "bot.py": """\
+            class Bot:
+                async def run(self, inbox, bus):
+                    while True:
+                        job = await inbox.get()
+                        bus.show(job.name + "!", len(job))
+            """,
+        "main.py": """\
+            import asyncio
+            from bot import Bot
+
+            asyncio.run(Bot().run(1, 2))
+            """,
+    }
+    (found,) = findings_in("RL106", tmp_path, texts)
+    assert found.message.startswith("this loop goes on in the event loop")
+    assert findings_in("RL106", tmp_path, {**texts, "main.py": "from bot import Bot\n"}) == []
 
 
 @pytest.mark.parametrize(
