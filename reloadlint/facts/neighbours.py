@@ -28,7 +28,13 @@ _LARGEST_DOCUMENT: Final = 1_000_000  # bytes
 # What `_attributes` and `_quoted` look for stands behind one of these.
 _NAMED: Final = re.compile(r"""[.:"'](\w+)""")
 # `m.f = x`, `m.f: int = x`, `m.f += 1`, `m.f, other = x`
-_ASSIGNED = re.compile(r"\s*(?:(?:\*\*|//|>>|<<|[-+*/|&^%@])?=(?!=)|:[^=\n]+=|,[^=\n()]*=(?!=))")
+_ASSIGNED = re.compile(
+    r"\s*(?:(?:\*\*|//|>>|<<|[-+*/|&^%@])?=(?!=)|:[^=\n]+=|,(?:[^=\n()\[\]]|\[[^\]\n]*\])*=(?!=))"
+)
+# Before the `m.f` of `def g(x: m.f = 1)` and `x: m.f = 1`, which assign something else.
+_ANNOTATED = re.compile(r"(?:\bdef\b.*[(,]\s*|^\s*)(?!(?:else|finally|try)\b)\w+\s*:\s*[\w.]*$")
+# A list of names that are offered, whoever may set them.
+_OFFERED = re.compile(r"\b__all__\s*(?::[^=\n]+)?\+?=\s*[\[(][^\])]*[\])]")
 # `del m.f`, `for m.f in x`, `with x as m.f`, `patch("package.m.f")`
 _TARGET = re.compile(r"(?:\b(?:del|for|as)\s+|['\"])(?:[\w, ]+[.:])+$")
 _LOOKUPS: Final = ("sys.modules", "import_module", "__import__")
@@ -72,6 +78,11 @@ class _File:
     @cached_property
     def rebinds_by_name(self) -> bool:
         return _REBINDS_BY_NAME.search(self.text) is not None
+
+    @cached_property
+    def unoffered(self) -> str:
+        """The text with blanks where `__all__` lists names."""
+        return _OFFERED.sub(lambda match: " " * len(match.group()), self.text)
 
     @cached_property
     def reaches_by_name(self) -> bool:
@@ -205,9 +216,9 @@ class Neighbours:
         for file, known in self._files_near(module, name):
             if file.path != own:
                 places = _attributes(file.text, known, name)
-                at = next((at for at in places if _is_rebound(file.text, at, name)), None)
+                at = next((at for at in places if _is_rebound(file, at, name)), None)
                 if at is None and file.mentions(module) and file.rebinds_by_name:
-                    at = _quoted(file.text, name)
+                    at = _quoted(file.unoffered, name)
                 if at is not None:
                     return _place(file.path, file.line(at))
         return None
@@ -261,12 +272,18 @@ def _quoted(text: str, name: str) -> int | None:
     return found if found >= 0 else None
 
 
-def _is_rebound(text: str, at: int, name: str) -> bool:
-    """True where the attribute at an offset is assigned, deleted, or stands in a string."""
-    if _ASSIGNED.match(text, at + len(name)):
-        return True
+def _is_rebound(file: _File, at: int, name: str) -> bool:
+    """True where the attribute at an offset is assigned, deleted, or stands in a string.
+
+    Not in a comment, nor in prose that has "for" and "as" before it.
+    """
+    text = file.text
     line = text[text.rfind("\n", 0, at) + 1 : at]
-    return bool(_TARGET.search(line))
+    if file.path.endswith(".py") and re.match(r"""[^'"#]*#""", line):
+        return False
+    if _ASSIGNED.match(text, at + len(name)):
+        return not _ANNOTATED.search(line)
+    return file.path.endswith(".py") and bool(_TARGET.search(line))
 
 
 def packages_of(module: str) -> Iterator[str]:

@@ -93,6 +93,10 @@ HERE = "from m import f\ndef g(): return f()\n"
         (M, HERE, "import m\nm.f = print\n", "patched"),
         (M, HERE, "def test(monkeypatch): monkeypatch.setattr('m.f', 1)\n", "patched"),
         (M, HERE, "import p\ndef test(patch): patch.setattr(p.m, 'f', 1)\n", "patched"),
+        (M, HERE, "import m\nif m: m.f = 1\nelse: pass\n", "patched"),
+        (M, HERE, "import m\nif m: pass\nelse: m.f = 1\n", "patched"),
+        (M, HERE, "import m\ntable = {}\nm.f, table[0] = 1, 2\n", "patched"),
+        (M, HERE, "import m\nwith open('x') as m.f: pass\n", "patched"),
         (M, HERE + "dir()\n", "", "`dir()`"),
         (M, HERE + "def e(s): return eval(s)\n", "", "`eval`"),
         (M, "from other import *\n" + HERE, "f = 1\n", "star import"),
@@ -109,6 +113,24 @@ def test_the_fix_is_unsafe_where_the_copy_and_the_original_may_differ(
     assert [f.fix.applicability for f in found if f.fix] == [Applicability.UNSAFE]
     assert found[0].fix is not None
     assert caution in found[0].fix.caution
+
+
+@pytest.mark.parametrize(
+    "other",
+    [
+        "import m\n__all__ = [\n    'f',\n]\nprint('a'.replace('a', 'b'))\n",
+        "import m\ndef g(a: m.f = 1): pass\n",
+        "import m\ndef g(\n    a: m.f = 1,\n): pass\n",
+        "import m\na: 'dict[m.f, int]' = {}\n",
+        "import m\n# what is done as m.f\n",
+    ],
+)
+def test_the_fix_is_safe_where_it_is_only_named(tmp_path: Path, other: str) -> None:
+    (tmp_path / "notes.rst").write_text("Seen as m.f.\n")
+    files = {"m.py": M, "here.py": HERE, "other.py": other}
+    (found,) = [f for f in findings_in("RL301", tmp_path, files) if "here" in f.path]
+    assert found.fix is not None
+    assert found.fix.applicability is Applicability.SAFE, found.fix.caution
 
 
 @pytest.mark.parametrize(
