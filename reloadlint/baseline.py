@@ -10,9 +10,8 @@ import json
 import os
 from collections import Counter
 from collections.abc import Collection, Iterable, Mapping
-from pathlib import Path
 
-from reloadlint import limits
+from reloadlint import limits, writing
 from reloadlint.errors import ConfigError
 from reloadlint.finding import Finding
 from reloadlint.fingerprint import Key, key, path_in
@@ -85,16 +84,13 @@ def read(path: str) -> Baseline:
 
 
 def write(path: str, baseline: Baseline) -> None:
-    """Write the baseline into the file `path`; ConfigError where that fails."""
+    """Write the baseline into the file `path`; SourceError where that fails."""
     lines = (
         json.dumps(_as_data(*item), ensure_ascii=False) for item in sorted(baseline.counts.items())
     )
     text = ",\n".join(f"  {line}" for line in lines)
     text = f'{{"version": {VERSION}, "findings": [\n{text}\n]}}\n'
-    try:
-        Path(path).write_bytes(text.encode("utf-8", "backslashreplace"))
-    except OSError as error:
-        raise ConfigError(f"{path}: {(error.strerror or str(error)).lower()}") from None
+    writing.write_output(path, text)
 
 
 def _entry(entry: dict[str, object]) -> tuple[Key, int]:

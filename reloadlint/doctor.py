@@ -14,6 +14,7 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any, Final
 
+from reloadlint import writing
 from reloadlint.config import SHARED_FILE, Config, discover
 from reloadlint.errors import ConfigError
 from reloadlint.settings import RELOADERS
@@ -65,18 +66,29 @@ def diagnose(folder: str = os.curdir) -> Iterator[Advice]:
 
 
 def write(advice: Advice) -> None:
-    """Do what the advice says; ConfigError where the file cannot be changed in just that way."""
-    path = Path(advice.path)
-    before = path.read_text(encoding="utf-8") if path.exists() else ""
-    after = _inserted(before, advice)
-    expected = _with_value(parse_toml(before), advice)
+    """Do what the advice says; ConfigError where the file cannot be changed in just that way.
+
+    SourceError where it cannot be written.
+    """
+    before = writing.content(advice.path)
     try:
-        is_right = parse_toml(after) == expected
+        after = _with_line(before or b"", advice)
     except ValueError:
-        is_right = False
-    if not is_right:
-        raise ConfigError(f"{advice.path}: cannot be changed safely; please add: {advice.remedy}")
-    path.write_text(after, encoding="utf-8")
+        reason = f"cannot be changed safely; please add: {advice.remedy}"
+        raise ConfigError(f"{advice.path}: {reason}") from None
+    writing.write(advice.path, after, before)
+
+
+def _with_line(raw: bytes, advice: Advice) -> bytes:
+    """The file with what the advice adds, and no other change; ValueError where that fails."""
+    text = raw.decode()
+    newline = "\r\n" if "\r\n" in text else "\n"
+    lines = text.replace(newline, "\n")
+    after = _inserted(lines, advice)
+    is_right = lines.replace("\n", newline) == text
+    if not is_right or parse_toml(after) != _with_value(parse_toml(lines), advice):
+        raise ValueError
+    return after.replace("\n", newline).encode()
 
 
 class _Project:

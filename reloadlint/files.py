@@ -6,14 +6,12 @@ import errno
 import io
 import os
 import stat
-import sys
 import tokenize
-from collections.abc import Iterable, Iterator
-from contextlib import contextmanager, suppress
+from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Final
 
-from reloadlint import gitignore, limits, notebook
+from reloadlint import gitignore, limits, notebook, writing
 from reloadlint.config import Configs, shown
 from reloadlint.errors import ConfigError, ReloadlintError, SourceError
 from reloadlint.gitignore import GitIgnore
@@ -22,9 +20,6 @@ from reloadlint.source import SourceFile
 SUFFIXES: Final = (".py", ".pyi", notebook.SUFFIX)
 # Emacs marks a file as being edited by a dangling link of such a name.
 _LOCK_PREFIX: Final = ".#"
-_TEMPORARY: Final = ".reloadlint-"
-_ASIDE: Final = ".reloadlint-old-"
-_CUT_SHORT: Final = "what the file was before a write that was cut short: put it back or delete it"
 
 
 @dataclass(frozen=True)
@@ -95,9 +90,6 @@ class _Finder:
         for entry in _sorted_entries(folder):
             is_folder = entry.is_dir(follow_symlinks=False)
             path = entry.name if folder == os.curdir else os.path.join(folder, entry.name)
-            if entry.name.startswith(_ASIDE):
-                self._note(SourceError(path, _CUT_SHORT))
-                continue
             absolute = os.path.abspath(path)
             if not (is_folder or _is_python(entry)) or config.excluded.match(absolute):
                 continue
@@ -150,10 +142,12 @@ def read(path: str) -> SourceFile:
 
 def _content(path: str) -> bytes:
     try:
-        mode = os.stat(path).st_mode
+        status = os.stat(path)
         # Opening a FIFO waits for ever, and opening a device may do anything.
-        if not stat.S_ISREG(mode):
-            raise SourceError(path, f"{_kind(mode)}, not a file")
+        if not stat.S_ISREG(status.st_mode):
+            raise SourceError(path, f"{_kind(status.st_mode)}, not a file")
+        if status.st_nlink > 1 and (aside := writing.kept_aside(path)):
+            raise SourceError(path, writing.cut_short(aside))
         is_notebook = path.endswith(notebook.SUFFIX)
         return limits.content(path, limits.NOTEBOOK if is_notebook else limits.SOURCE)
     except OSError as error:
@@ -208,38 +202,9 @@ def write(path: str, source: SourceFile, text: str) -> str | None:
     SourceError, and leaves the file alone, where it has changed since it was read, may not be
     written, or cannot hold the text. Returns what the user should know of a success, if anything.
     """
-    target = os.path.realpath(path)
-    content = _encoded(path, source, text)
-    try:
-        status = os.stat(target)
-        if not status.st_mode & 0o222 or not os.access(target, os.W_OK):
-            raise SourceError(path, "read-only: not written")
-        put = _replace if status.st_nlink == 1 else _overwrite
-        with _locked(path, target):
-            put(path, target, source, content)
-    except OSError as error:
-        raise SourceError(path, f"not written: {_reason(error, target)}") from None
-    if status.st_nlink > 1:
+    if writing.write(path, _encoded(path, source, text), source.raw or b""):
         return f"{path}: is a hard link: its other names have the new text, too"
     return None
-
-
-@contextmanager
-def _locked(path: str, target: str) -> Iterator[None]:
-    """Keep another run of ours from writing the file between our last look at it and our write."""
-    if sys.platform == "win32":
-        yield
-        return
-    import fcntl
-
-    with open(target, "rb") as stream:
-        try:
-            fcntl.flock(stream, fcntl.LOCK_EX | fcntl.LOCK_NB)
-        except BlockingIOError:
-            raise SourceError(path, "being written by another process: not written") from None
-        except OSError:  # not every file system has locks
-            pass
-        yield
 
 
 def _one_line(error: Exception) -> str:
@@ -258,72 +223,3 @@ def _encoded(path: str, source: SourceFile, text: str) -> bytes:
     except UnicodeError as error:  # IDNA has rules for whole names
         reason = f"{source.encoding}: {_one_line(error)}"
     raise SourceError(path, f"not written: {reason}")
-
-
-def _replace(path: str, target: str, source: SourceFile, content: bytes) -> None:
-    from shutil import copystat
-    from tempfile import mkstemp
-
-    handle, temporary = mkstemp(prefix=_TEMPORARY, dir=os.path.dirname(target))
-    try:
-        with open(handle, "wb") as stream:
-            _fill(stream, content)
-        _keep_owner(target, temporary)
-        copystat(target, temporary)
-        os.utime(temporary)
-        _check_unchanged(path, target, source)
-        os.replace(temporary, target)
-    finally:
-        with suppress(FileNotFoundError):
-            os.unlink(temporary)
-
-
-def _overwrite(path: str, target: str, source: SourceFile, content: bytes) -> None:
-    """Write into a file with other names, which would keep the old text if it were replaced.
-
-    Nothing can do that at one stroke. So the old text is put aside before; there it stays if we are
-    killed or the disk fails, and `find` tells of it.
-    """
-    folder, name = os.path.split(target)
-    aside = os.path.join(folder, _ASIDE + name)
-    old = source.raw or b""
-    try:
-        kept = open(aside, "xb")  # noqa: SIM115 -- closed below
-    except FileExistsError:
-        raise SourceError(path, f"not written: {shown(aside)} is {_CUT_SHORT}") from None
-    is_touched = False
-    try:
-        with kept, open(target, "r+b") as stream:
-            _fill(kept, old)
-            _check_unchanged(path, target, source)
-            is_touched = True
-            _fill(stream, content)
-    except BaseException:
-        if is_touched:
-            with open(target, "r+b") as stream:
-                _fill(stream, old)
-        os.unlink(aside)
-        raise
-    os.unlink(aside)
-
-
-def _fill(stream: io.BufferedIOBase, content: bytes) -> None:
-    """Make `content` all that is in the file, and wait until it is there."""
-    stream.seek(0)
-    stream.write(content)
-    stream.flush()
-    stream.truncate()
-    os.fsync(stream.fileno())
-
-
-def _check_unchanged(path: str, target: str, source: SourceFile) -> None:
-    if _content(target) != source.raw:
-        raise SourceError(path, "changed since it was read: not written")
-
-
-def _keep_owner(target: str, temporary: str) -> None:
-    old, new = os.stat(target), os.stat(temporary)
-    if (old.st_uid, old.st_gid) != (new.st_uid, new.st_gid):
-        # Only root may give files away; for others the writer becomes the owner.
-        with suppress(PermissionError):
-            os.chown(temporary, old.st_uid, old.st_gid)

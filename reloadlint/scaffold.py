@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from pathlib import Path
 from string import Template
 
-from reloadlint import registry
+from reloadlint import registry, writing
 from reloadlint.errors import ConfigError, SourceError
 
 _RULE = Template('''\
@@ -156,10 +156,7 @@ def new_rule(name: str, code: str, folder: Path | None, root: Path) -> Iterator[
         if path.exists():
             raise SourceError(str(path), "is there already")
     for path, template in ((rule, _RULE), (test, _TEST)):
-        try:
-            path.write_text(template.substitute(values), encoding="utf-8")
-        except OSError as error:
-            raise SourceError(str(path), (error.strerror or str(error)).lower()) from error
+        writing.write(str(path), template.substitute(values).encode(), before=None)
         yield path
 
 

@@ -205,3 +205,20 @@ def test_ruff_takes_what_was_added() -> None:
     assert subprocess.run(ruff, check=False, capture_output=True).returncode == 1
     doctor("--write")
     assert subprocess.run(ruff, check=False, capture_output=True).returncode == 0
+
+
+def test_nor_is_what_would_change_elsewhere() -> None:
+    raw = b"[tool.ruff.lint]\r\nselect = ['ALL']\n# both kinds of line ends\r\n"
+    Path("pyproject.toml").write_bytes(raw)
+    result = doctor("--write")
+    assert result.exit_code == 2
+    assert "cannot be changed safely" in result.stderr
+    assert Path("pyproject.toml").read_bytes() == raw
+
+
+def test_line_ends_are_kept() -> None:
+    Path("pyproject.toml").write_bytes(b"[tool.ruff.lint]\r\nselect = ['ALL']\r\n# end\r\n")
+    doctor("--write")
+    assert Path("pyproject.toml").read_bytes() == (
+        b"[tool.ruff.lint]\r\nignore = [\"PLW0108\"]\r\nselect = ['ALL']\r\n# end\r\n"
+    )

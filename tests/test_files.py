@@ -322,24 +322,34 @@ def test_a_hard_link_stays_one_and_all_its_names_have_the_new_text() -> None:
     assert sorted(os.listdir()) == ["a.py", "linked.py"]
 
 
-def test_a_write_that_was_cut_short_is_told_of() -> None:
+@pytest.mark.parametrize("name", ["a.py", "named_otherwise.py"])
+def test_a_write_that_was_cut_short_is_told_of(name: str) -> None:
     Path("a.py").write_bytes(b"x = 1\n")
     os.link("a.py", "linked.py")
-    Path(".reloadlint-old-a.py").write_bytes(b"x = 0\n")
+    os.symlink("a.py", "named_otherwise.py")
+    Path("a.py.reloadlint-old").write_bytes(b"x = 0\n")
+    assert find(["."], Configs()).files == ("a.py", "linked.py")
     reason = "what the file was before a write that was cut short: put it back or delete it"
-    listing = find(["."], Configs())
-    assert listing.files == ("a.py", "linked.py")
-    assert list(map(str, listing.errors)) == [f".reloadlint-old-a.py: {reason}"]
-    refused = refusal(lambda: rewrite("a.py", "1", "2"))
-    assert refused == f"a.py: not written: .reloadlint-old-a.py is {reason}"
+    assert refusal(lambda: read(name)) == f"{name}: a.py.reloadlint-old is {reason}"
+
+
+def test_text_that_is_kept_aside_is_not_lost_by_another_write() -> None:
+    Path("a.py").write_bytes(b"x = 1\n")
+    os.link("a.py", "linked.py")
+    source = read("a.py")
+    Path("a.py.reloadlint-old").write_bytes(b"x = 0\n")
+    refused = refusal(lambda: write("a.py", source, "x = 2\n"))
+    assert refused is not None
+    assert refused.startswith("a.py: not written: a.py.reloadlint-old is what the file was")
     assert Path("a.py").read_bytes() == b"x = 1\n"
+    assert Path("a.py.reloadlint-old").read_bytes() == b"x = 0\n"
 
 
 def refused_write(path: str = "a.py") -> str:
     before = Path(path).read_bytes()
     reason = refusal(lambda: rewrite(path, "1", "2"))
     assert Path(path).read_bytes() == before
-    assert [name for name in os.listdir() if name.startswith(".reloadlint")] == []
+    assert [name for name in os.listdir() if "reloadlint" in name] == []
     return reason
 
 

@@ -49,13 +49,9 @@ def _lines(
 
 def _write(path: str, lines: Iterator[str]) -> None:
     """Write the lines into the file `path`, as UTF-8; SourceError where that fails."""
-    from reloadlint.errors import SourceError
+    from reloadlint.writing import write_output
 
-    try:
-        with open(path, "w", encoding="utf-8", errors="backslashreplace") as file:
-            file.writelines(f"{line}\n" for line in lines)
-    except OSError as error:
-        raise SourceError(path, (error.strerror or str(error)).lower()) from None
+    write_output(path, "".join(f"{line}\n" for line in lines))
 
 
 def show_settings(configs: Configs, paths: Sequence[str], *, force_exclude: bool) -> None:

@@ -13,6 +13,7 @@ from reloadlint.errors import ReloadlintError
 from reloadlint.evidence import differences, packs
 from reloadlint.evidence.measure import ALL, measure
 from reloadlint.verdicts import FILE, dump, load
+from reloadlint.writing import write_output
 
 
 @click.command()
@@ -44,7 +45,7 @@ def main(
             raise click.ClickException(text)
         click.echo(text)
     if write:
-        path.write_text(dump(found), encoding="utf-8")
+        write_output(str(path), dump(found))
         return
     lines = list(differences.between(load(path), found))
     for line in lines:

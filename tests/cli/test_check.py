@@ -100,7 +100,7 @@ def test_a_report_that_cannot_be_written_is_an_error() -> None:
     write("a.py")
     result = run("check", "-o", "missing/found.txt")
     assert result.exit_code == 2
-    assert result.stderr == "error: missing/found.txt: no such file or directory\n"
+    assert result.stderr == "error: missing/found.txt: not written: no such file or directory\n"
 
 
 def test_statistics_take_the_place_of_findings() -> None:
