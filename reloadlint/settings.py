@@ -261,6 +261,7 @@ _EXCLUDE = (  # ruff's
 RELOADERS = (  # portable, and those that were measured
     *("portable", "importlib", "reimport", "ipython", "jurigged", "reloadlint"),
     *("debugpy", "hmr", "limeade", "liveimport", "marimo", "pyflyby", "superduperreload"),
+    "xreload",
 )
 _PER_FILE = frozenset(
     {

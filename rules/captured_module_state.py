@@ -144,7 +144,12 @@ def watcher(prefix):
             evidence=Evidence(
                 edits=(
                     TypedEdit("or len(SEEN)", "or -len(SEEN)"),
-                    TypedEdit("prefix + name", "'any ' + name", "captures"),
+                    TypedEdit(
+                        "prefix + name",
+                        "'any ' + name",
+                        "captures",
+                        probe="(see('y'), max(m.SEEN))",
+                    ),
                 ),
                 hold="see = m.watcher('a '); see('x')",
                 probe="(see('y'), sorted(m.SEEN))",

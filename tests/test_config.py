@@ -139,8 +139,8 @@ def test_a_configuration_can_be_hashed_and_sent_to_another_process() -> None:
         (
             "reloader = 'importlb'",
             "reloader: expected one of portable, importlib, reimport, ipython, jurigged, "
-            "reloadlint, debugpy, hmr, limeade, liveimport, marimo, pyflyby, superduperreload; "
-            "did you mean `importlib`?",
+            "reloadlint, debugpy, hmr, limeade, liveimport, marimo, pyflyby, superduperreload, "
+            "xreload; did you mean `importlib`?",
         ),
         ("reloader = ['ipython']", "reloader: expected one of portable, "),
         (

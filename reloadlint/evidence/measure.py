@@ -14,7 +14,7 @@ from reloadlint.evidence.server import NotInstalled, Server
 from reloadlint.evidence.trial import Trial
 from reloadlint.verdicts import Measured, Measurements, Verdict
 
-# plone.reload needs the whole of Zope, to do what IPython's superreload does.
+# plone.reload needs the whole of Zope, to do what xreload does.
 ALL = tuple(reloader.name for reloader in RELOADERS if reloader.name != "plone")
 CHEAP = ("importlib", "reimport", "reloadlint")  # with nothing to install
 

@@ -197,6 +197,15 @@ class _Pyflyby(Reloader):
         xreload(sys.modules[name])
 
 
+class _Xreload(Reloader):
+    name = label = distribution = module = "xreload"
+
+    def reload(self, name: str) -> None:
+        from xreload import xreload
+
+        xreload(sys.modules[name])
+
+
 class _PloneReload(Reloader):
     name, label, distribution = "plone", "plone.reload", "plone.reload"
     module = "plone.reload.xreload"
@@ -278,5 +287,6 @@ RELOADERS: tuple[type[Reloader], ...] = (
     _Limeade,
     _Marimo,
     _Liveimport,
+    _Xreload,
 )
 BY_NAME = {reloader.name: reloader for reloader in RELOADERS}
