@@ -6,6 +6,7 @@ import os
 import platform
 from collections.abc import Iterable, Sequence
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import closing
 from typing import NamedTuple
 
 from reloadlint.evidence.experiment import Answer
@@ -52,7 +53,7 @@ def measure(trials: Sequence[Trial], names: Iterable[str] = ALL, jobs: int = 2) 
 
 
 def _controls(trials: Sequence[Trial]) -> dict[Key, Controls]:
-    with Server("nothing") as server:
+    with closing(Server("nothing")) as server:
         return {
             (number, when): Controls(server.run(runs.v1), server.run(runs.v2))
             for number, trial in enumerate(trials)
@@ -67,7 +68,7 @@ def _under(name: str, trials: Sequence[Trial]) -> tuple[str, dict[Key, Answer]] 
         server = Server(name)
     except NotInstalled:
         return None
-    with server:
+    with closing(server):
         answers = {
             (number, when): server.run(trial.jobs(when).reload)
             for number, trial in enumerate(trials)

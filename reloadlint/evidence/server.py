@@ -5,7 +5,6 @@ from __future__ import annotations
 import json
 import subprocess
 import sys
-from types import TracebackType
 
 from reloadlint.evidence.experiment import Answer, Job
 
@@ -15,7 +14,7 @@ class NotInstalled(Exception):
 
 
 class Server:
-    """One reloader, warm; a context manager. `version` is the reloader's.
+    """One reloader, warm, until `close`. `version` is the reloader's.
 
     Raises NotInstalled where it cannot be imported.
     """
@@ -51,14 +50,3 @@ class Server:
     def close(self) -> None:
         """End the process."""
         self._process.communicate()
-
-    def __enter__(self) -> Server:
-        return self
-
-    def __exit__(
-        self,
-        kind: type[BaseException] | None,
-        error: BaseException | None,
-        traceback: TracebackType | None,
-    ) -> None:
-        self.close()
