@@ -50,6 +50,8 @@ class BoundFunction(Rule):
     `unsubscribe(save)` or the like, the callee may hold it weakly, pickles it or looks at it, the
     function is a coroutine function, or has parameters that a lambda cannot repeat.
 
+    What is held finds the function by its name from then on: see RL107 for what a new name does.
+
     When to suppress
     ----------------
     Where the program is reloaded by something that exchanges code in place; set `reloader` then.

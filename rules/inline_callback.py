@@ -35,6 +35,10 @@ class InlineCallback(KeptClosureRule):
     tell the difference, and needs `--unsafe-fixes` where the callable looks at the function that
     it is given: compiles, pickles, inspects or compares it.
 
+    What is held finds its work by the name of that function from then on. Once that is renamed, it
+    ends in a `NameError`, or, where a reloader leaves former names in the module, goes on with the
+    old work: see RL107.
+
     The closure takes a frame more than before: what recurses through it comes to the recursion
     limit sooner. Other linters take a trampoline for what it is and leave it; ruff may tell of one
     `return` in a generator more (`# noqa: B901`) and of a parameter named `l` (`# noqa: E741`).

@@ -32,6 +32,10 @@ class ReturnedClosure(KeptClosureRule):
     such as `@wraps` stay on the closure, which keeps its name, signature and docstring. It is
     refused, with the reason, wherever the program could tell the difference.
 
+    What is held finds its work by the name of that function from then on. Once that is renamed, it
+    ends in a `NameError`, or, where a reloader leaves former names in the module, goes on with the
+    old work: see RL107.
+
     The closure takes a frame more than before: what recurses through it comes to the recursion
     limit sooner. Other linters take a trampoline for what it is and leave it; ruff may tell of one
     `return` in a generator more (`# noqa: B901`) and of a parameter named `l` (`# noqa: E741`).
