@@ -25,16 +25,13 @@ class CannotUpdate(Exception):
     """Why a live function keeps its code."""
 
 
-def missing_captures(function: FunctionType, code: CodeType) -> set[str]:
-    """What the code captures and the live function does not."""
-    return set(code.co_freevars) - set(function.__code__.co_freevars)
-
-
 def fitting_code(
     function: FunctionType, code: CodeType, former: Scope | None, scope: Scope | None
 ) -> CodeType | FunctionType:
     """The code where it fits the function's cells, or a function with some of them."""
     have, want = function.__code__.co_freevars, code.co_freevars
+    if have and is_forwarder(function):
+        raise CannotUpdate("nothing reads its cells any more")
     gone, come = set(have) - set(want), set(want) - set(have)
     names = _renamed(former, scope, gone, come) if gone and come else {}
     if unknown := come - set(names.values()):
@@ -85,33 +82,28 @@ def new_defaults(
     function: FunctionType, old: ast.arguments | None, new: ast.arguments
 ) -> tuple[tuple[Any, ...] | None, dict[str, Any] | None]:
     """The defaults after an edit: as they are where the text says the same, or constants."""
-    values: dict[str, Any] = {}
     texts = _default_texts(old) if old else {}
     live = dict(zip(texts, function.__defaults__ or (), strict=False))
     live.update(function.__kwdefaults__ or {})
+    values: dict[str, Any] = {}
     for name, node in _default_texts(new).items():
-        if name in live and imprint(texts[name]) == imprint(node):
-            values[name] = live[name]
-            continue
+        stays = name in live and name in texts and imprint(texts[name]) == imprint(node)
         try:
-            values[name] = ast.literal_eval(node)
+            values[name] = live[name] if stays else ast.literal_eval(node)
         except ValueError:
             reason = f"the default of `{name}` would have to be made in a call that is over"
             raise CannotUpdate(reason) from None
-    positional = [*values][: len(new.defaults)]
-    keywords = {name: values[name] for name in values if name not in positional}
-    return tuple(map(values.__getitem__, positional)) or None, keywords or None
+    keywords = {each.arg: values.pop(each.arg) for each in new.kwonlyargs if each.arg in values}
+    return tuple(values.values()) or None, keywords or None
 
 
 def _default_texts(arguments: ast.arguments) -> dict[str, ast.expr]:
     """The defaults by parameter, those of keywords last."""
     positional = [*arguments.posonlyargs, *arguments.args]
-    without = len(positional) - len(arguments.defaults)
-    parameters = [*positional[without:], *arguments.kwonlyargs]
+    positional = positional[len(positional) - len(arguments.defaults) :]
+    parameters = [*positional, *arguments.kwonlyargs]
     nodes = [*arguments.defaults, *arguments.kw_defaults]
-    return {
-        each.arg: node for each, node in zip(parameters, nodes, strict=True) if node is not None
-    }
+    return {each.arg: node for each, node in zip(parameters, nodes, strict=True) if node}
 
 
 def forward(function: FunctionType, target: Any, journal: Journal) -> None:

@@ -4,8 +4,7 @@ from __future__ import annotations
 
 from collections import deque
 from collections.abc import Callable
-from operator import is_
-from types import CodeType, FunctionType
+from types import FunctionType
 from typing import Any
 
 MISSING: Any = object()  # reloadlint: ignore[RL203] -- the reloader is not reloaded
@@ -32,30 +31,25 @@ class Journal:
             action, arguments = self._undo.pop()
             action(*arguments)
 
+    # No write outlives its reload, and the reloader is not reloaded: hence `ignore[RL104]`.
+
     def set_item(self, mapping: Any, key: Any, value: Any) -> None:
         """Like `mapping[key] = value`; MISSING deletes."""
-        old = mapping.get(key, MISSING)
-        if old is not value:
-            # No write outlives its reload, and the reloader is not reloaded.
-            self._write(_put, (mapping, key), (value,), (old,))  # reloadlint: ignore[RL104]
+        self.on_rollback(_put, mapping, key, mapping.get(key, MISSING))  # reloadlint: ignore[RL104]
+        _put(mapping, key, value)
 
     def set_attribute(self, owner: Any, name: str, value: Any) -> None:
         """Like `owner.name = value`, whatever hooks its class has; MISSING deletes."""
         of_class = isinstance(owner, type) and name not in ("__bases__", "__class__")
         old = vars(owner).get(name, MISSING) if of_class else getattr(owner, name, MISSING)
-        self._write(_set, (owner, name), (value,), (old,))  # reloadlint: ignore[RL104]
+        _set(owner, name, value)
+        self.on_rollback(_set, owner, name, old)  # reloadlint: ignore[RL104]
 
-    def set_function(
-        self,
-        function: FunctionType,
-        code: CodeType,
-        defaults: tuple[Any, ...] | None,
-        kwdefaults: dict[str, Any] | None,
-    ) -> None:
-        """Exchange what a call runs. No thread can see half of it."""
+    def set_function(self, function: FunctionType, *call: Any) -> None:
+        """Exchange what a call runs: code, defaults, keyword defaults. No thread sees half."""
         old = (function.__code__, function.__defaults__, function.__kwdefaults__)
-        new = (code, defaults, kwdefaults)
-        self._write(_set_function, (function,), new, old)  # reloadlint: ignore[RL104]
+        self.on_rollback(_set_function, function, *old)  # reloadlint: ignore[RL104]
+        _set_function(function, *call)
 
     def set_contents(self, container: Any, contents: Any) -> None:
         """Make a container equal to `contents` without exchanging it."""
@@ -64,23 +58,14 @@ class Journal:
 
     def guard_contents(self, container: Any) -> None:
         """Put the contents back on rollback: code that is about to run may change them."""
-        self._undo.append((_fill, (container, _copy(container))))  # reloadlint: ignore[RL104]
-
-    def _write(self, write: Any, place: Any, new: Any, old: Any) -> None:
-        write(*place, *new)
-        self._undo.append((write, (*place, *old)))
+        self.on_rollback(_fill, container, _copy(container))  # reloadlint: ignore[RL104]
 
 
-def _set_function(
-    function: FunctionType,
-    code: CodeType,
-    defaults: tuple[Any, ...] | None,
-    kwdefaults: dict[str, Any] | None,
-) -> None:
+def _set_function(function: Any, code: Any, defaults: Any, kwdefaults: Any) -> None:
     # Three stores in a row: CPython switches threads at calls and backward jumps only.
     function.__code__ = code
     function.__defaults__ = defaults
-    function.__kwdefaults__ = kwdefaults  # None is allowed
+    function.__kwdefaults__ = kwdefaults
 
 
 def _put(mapping: Any, key: Any, value: Any) -> None:
@@ -105,8 +90,8 @@ def _copy(container: Any) -> Any:
 
 
 def _fill(container: Any, contents: Any) -> None:
-    if len(container) == len(contents) and _has_same(container, contents):
-        return
+    if _identities(container) == _identities(contents):
+        return  # subclasses may watch what is done to them
     if isinstance(container, (dict, set)):
         # Added before anything is removed: another thread sees a key old or new, never neither.
         container.update(contents)
@@ -119,7 +104,6 @@ def _fill(container: Any, contents: Any) -> None:
         container[:] = contents
 
 
-def _has_same(container: Any, contents: Any) -> bool:
-    if isinstance(container, dict):
-        return all(contents.get(key, MISSING) is value for key, value in list(container.items()))
-    return not isinstance(container, set) and all(map(is_, container, contents))
+def _identities(contents: Any) -> list[int]:
+    values = contents.values() if isinstance(contents, dict) else ()
+    return [*map(id, list(contents)), *map(id, list(values))]

@@ -6,22 +6,13 @@ import gc
 import sys
 from collections import Counter
 from collections.abc import Iterable, Iterator
-from types import (
-    AsyncGeneratorType,
-    CellType,
-    CodeType,
-    CoroutineType,
-    FrameType,
-    FunctionType,
-    GeneratorType,
-    MethodType,
-    ModuleType,
-)
+from itertools import islice
+from types import CellType, CodeType, FrameType, FunctionType, MethodType, ModuleType
 from typing import Any
 
 _SUSPENDABLE = 0x20 | 0x80 | 0x200  # CO_GENERATOR, CO_COROUTINE, CO_ASYNC_GENERATOR
-_SUSPENDED = {GeneratorType: "gi", CoroutineType: "cr", AsyncGeneratorType: "ag"}
 _DEPTH = 4
+_SHOWN = 3
 
 
 def unfreeze() -> bool:
@@ -42,25 +33,22 @@ def functions_of(namespace: dict[str, Any]) -> list[FunctionType]:
     ]
 
 
-def instances_of(classes: set[type]) -> list[Any]:
+def instances_of(classes: Iterable[type]) -> list[Any]:
     """The live instances of the classes and of their subclasses."""
-    every = set(classes)
-    for cls in classes:
-        every.update(subclasses_of(cls))
+    every = {*classes}.union(*map(subclasses_of, classes))
     found = gc.get_referrers(*every) if every else ()
     return [referrer for referrer in found if type(referrer) in every]
 
 
-def subclasses_of(cls: type) -> Iterator[type]:
+def subclasses_of(cls: type) -> set[type]:
     """All subclasses, the indirect ones too."""
-    seen: set[type] = set()
-    todo: list[type] = list(type.__subclasses__(cls))
+    found: set[type] = set()
+    todo: list[type] = [cls]
     while todo:
-        subclass = todo.pop()
-        if subclass not in seen:
-            seen.add(subclass)
-            yield subclass
-            todo += type.__subclasses__(subclass)
+        new: set[type] = {*type.__subclasses__(todo.pop())} - found
+        found |= new
+        todo += new
+    return found
 
 
 def classes_of(module: str) -> list[type]:
@@ -77,10 +65,11 @@ def running(codes: set[CodeType], objects: Iterable[CodeType]) -> Counter[CodeTy
     found = Counter(code for code in _codes_on_stacks() if code in codes)
     suspendable = [code for code in objects if code.co_flags & _SUSPENDABLE and code in codes]
     for referrer in gc.get_referrers(*suspendable) if suspendable else ():
-        prefix = _SUSPENDED.get(type(referrer))
-        if prefix and getattr(referrer, f"{prefix}_frame") is not None:
-            if not getattr(referrer, f"{prefix}_running"):  # or else it stands on a stack
-                found[getattr(referrer, f"{prefix}_code")] += 1
+        for kind in ("gi", "cr", "ag"):  # running ones stand on a stack
+            if getattr(referrer, f"{kind}_frame", None) and not getattr(
+                referrer, f"{kind}_running"
+            ):
+                found[getattr(referrer, f"{kind}_code")] += 1
     return found
 
 
@@ -94,9 +83,9 @@ def _codes_on_stacks() -> Iterator[CodeType]:
             frame = frame.f_back
 
 
-def held(functions: list[FunctionType], ignored: list[Any]) -> list[FunctionType]:
+def held(functions: list[Any], ignored: list[Any]) -> list[Any]:
     """Those of the functions that something else holds than what is ignored."""
-    skipped = {id(each) for each in ignored}
+    skipped = {*map(id, ignored)}
     found: set[int] = set()
     for referrer in gc.get_referrers(*functions) if functions else ():
         if id(referrer) not in skipped and not _is_ours(referrer):
@@ -104,16 +93,10 @@ def held(functions: list[FunctionType], ignored: list[Any]) -> list[FunctionType
     return [function for function in functions if id(function) in found]
 
 
-def holders(thing: Any, ignored: Iterable[Any], limit: int = 3) -> list[str]:
+def holders(thing: Any, ignored: Iterable[Any]) -> list[str]:
     """Who holds an object, each as a short path from a module, a class or a frame."""
-    skipped = {id(each) for each in ignored}
-    paths: list[str] = []
-    for path in _paths(thing, "", _DEPTH, skipped):
-        if path not in paths:
-            paths.append(path)
-        if len(paths) == limit:
-            break
-    return paths
+    paths = _paths(thing, "", _DEPTH, {*map(id, ignored)})
+    return [*dict.fromkeys(islice(paths, _SHOWN))]
 
 
 def _paths(thing: Any, suffix: str, depth: int, skipped: set[int]) -> Iterator[str]:
@@ -131,37 +114,33 @@ def _paths(thing: Any, suffix: str, depth: int, skipped: set[int]) -> Iterator[s
 
 
 def _is_ours(referrer: Any) -> bool:
-    if type(referrer).__module__.startswith(f"{__package__}."):
-        return True
     code = getattr(referrer, "f_code", None) or getattr(referrer, "gi_code", None)
-    return code is not None and code.co_filename.startswith(__file__.rpartition("_live")[0])
+    file = code.co_filename if code else ""
+    return file.startswith(__file__.rpartition("_live")[0]) or type(referrer).__module__.startswith(
+        f"{__package__}."
+    )
 
 
 def _describe(referrer: Any, thing: Any) -> tuple[str | None, str]:
     """A name where the path can end, and the step from the referrer to the thing."""
+    name = getattr(referrer, "__qualname__", "")
+    if isinstance(referrer, (CellType, MethodType)):
+        return None, "" if isinstance(referrer, CellType) else ".__func__"
+    if isinstance(referrer, (type, FunctionType)):
+        step = "" if isinstance(referrer, type) else ".<closure or default>"
+        return f"{referrer.__module__}.{name}", step
     if isinstance(referrer, ModuleType):
         return referrer.__name__, ""
-    if isinstance(referrer, type):
-        return f"{referrer.__module__}.{referrer.__qualname__}", ""
     if isinstance(referrer, FrameType):
-        names = [name for name, value in referrer.f_locals.items() if value is thing]
-        return f"local {names[0] if names else 'value'} of {referrer.f_code.co_name}()", ""
-    if isinstance(referrer, FunctionType):
-        return f"{referrer.__module__}.{referrer.__qualname__}", ".<closure or default>"
-    if isinstance(referrer, MethodType):
-        return None, ".__func__"
-    if isinstance(referrer, CellType):
-        return None, ""
+        local = next((key for key, value in referrer.f_locals.items() if value is thing), "value")
+        return f"local {local} of {referrer.f_code.co_name}()", ""
     if isinstance(referrer, dict):
-        key = next((key for key, value in list(referrer.items()) if value is thing), None)
-        if "__name__" in referrer and "__builtins__" in referrer:
-            return f"{referrer['__name__']}.{key}", ""
-        return None, f"[{key!r}]"
-    if isinstance(referrer, (list, tuple)):
-        index = next((i for i, value in enumerate(referrer) if value is thing), 0)
+        key = next((key for key, value in [*referrer.items()] if value is thing), None)
+        module = referrer.get("__name__") if "__builtins__" in referrer else None
+        return (f"{module}.{key}", "") if module else (None, f"[{key!r}]")
+    if isinstance(referrer, (list, tuple, set, frozenset)):
+        index = next((index for index, value in enumerate(referrer) if value is thing), 0)
         return None, f"[{index}]"
-    if isinstance(referrer, (set, frozenset)):
-        return None, "{…}"
     return f"<{type(referrer).__module__}.{type(referrer).__qualname__} object>", ""
 
 

@@ -16,18 +16,20 @@ from pathlib import Path
 from types import ModuleType
 from typing import Any
 
-from reloadlint.runtime import _instances, _live, _sources
+from reloadlint.runtime import _live, _sources
+from reloadlint.runtime._classes import migrate_instances
 from reloadlint.runtime._closures import is_forwarder
 from reloadlint.runtime._journal import CONTAINERS, Journal
 from reloadlint.runtime._keep import keep
 from reloadlint.runtime._report import ReloadReport
 from reloadlint.runtime._unit import Unit
-from reloadlint.runtime._unreached import report_unreached
+from reloadlint.runtime._unreached import remove_names, report_remnants
 from reloadlint.runtime._version import first_line, split_lines
 
 logger = logging.getLogger("reloadlint.runtime")
 _lock: Any = keep("_lock", threading.RLock)
 _SWITCH_INTERVAL = 0.2
+_LARGE = 1000  # entries: no registry, but data
 
 
 def reload(module: ModuleType | str, *more: ModuleType | str, full: bool = False) -> ReloadReport:
@@ -94,6 +96,7 @@ class Batch:
         self.anew: dict[tuple[str, str], int] = {}
         self.moment = 0
         self.removed: set[tuple[str, str]] = set()
+        self.done: set[int] = set()  # functions that need no other code
         self._guarded = False
         if _live.unfreeze():
             self.report.notes.append("objects frozen with gc.freeze() were unfrozen to be found")
@@ -125,8 +128,8 @@ class Batch:
 
     def _finish(self) -> None:
         self.journal.commit()
+        report_remnants(self.units.values())
         for unit in self.units.values():
-            report_unreached(unit)
             unit.remember()
         for name in ("updated", "added", "removed", "kept", "not_updated"):
             setattr(self.report, name, list(dict.fromkeys(getattr(self.report, name))))
@@ -141,12 +144,13 @@ class Batch:
         for unit in changed:
             self._adopt_module_attributes(unit)
             unit.run()
-            unit.remove_names()
+            remove_names(unit)
         self._follow()
         for unit in self.units.values():
             unit.finish()
         self._redirect_doubles()
-        _instances.migrate(self)
+        for unit in self.units.values():
+            migrate_instances(unit)
         for unit, state in zip(changed, states, strict=True):
             self._call_hook(unit, "__after_reload__", state)
         for unit in changed:
@@ -162,7 +166,7 @@ class Batch:
     def bind_anew(self, module: str, name: str) -> None:
         """Take note that the name means another object, or nothing, from now on."""
         self.moment += 1
-        self.anew[module, name] = self.moment
+        self.anew[module, name] = self.anew[module, "*"] = self.moment
 
     def _follow(self) -> None:
         """Have other modules, and those of a cycle, recompute what derives from new bindings."""
@@ -192,27 +196,26 @@ class Batch:
     def guard_registries(self) -> None:
         """Before the first statement with effects: registries may be changed by any of them."""
         for name in [] if self._guarded else list(_sources.loaded_first_party()):
-            for value in list(vars(sys.modules[name]).values()):
-                self._guard(value, name, 2)
+            for value in [*vars(sys.modules[name]).values()]:
+                self._guard(value, 3)
         self._guarded = True
 
-    def _guard(self, value: Any, module: str, depth: int) -> None:
-        parts: list[Any] = []
+    def _guard(self, value: Any, depth: int) -> None:
+        contents: Any = None
         if isinstance(value, CONTAINERS):
             self.journal.guard_contents(value)
-            inner = list(value.values()) if isinstance(value, dict) and len(value) < 1000 else []
-            parts = [part for part in inner if isinstance(part, CONTAINERS)]
-        elif isinstance(value, type) and value.__module__ == module:
-            parts = list(vars(value).values())
+            contents = value if isinstance(value, dict) and len(value) < _LARGE else None
+        elif isinstance(value, type) and _sources.remembered(value.__module__):
+            contents = vars(value)
         elif _sources.remembered(type(value).__module__) and hasattr(value, "__dict__"):
-            self.journal.guard_contents(vars(value))
-            parts = list(vars(value).values())
-        for part in parts if depth else ():
-            self._guard(part, module, depth - 1)
+            contents = vars(value)
+            self.journal.guard_contents(contents)
+        for part in [*contents.values()] if contents and depth else ():
+            self._guard(part, depth - 1)
 
     def _redirect_doubles(self) -> None:
         """Registries that were given a new function or class get the one it was merged into."""
-        doubles = [pair for unit in self.units.values() for pair in unit.merger.doubles]
+        doubles = [pair for unit in self.units.values() for pair in unit.doubles]
         originals = {id(new): old for new, old in doubles if not is_forwarder(old)}
         news = [new for new, _ in doubles]
         own = {id(news), id(originals)}
@@ -223,23 +226,18 @@ class Batch:
                     self._redirect(holder, originals)
 
     def _redirect(self, holder: Any, originals: dict[int, Any]) -> None:
-        contents: Any
-        if isinstance(holder, dict):
-            contents = {
-                originals.get(id(key), key): originals.get(id(value), value)
-                for key, value in holder.items()
-            }
-        else:
+        present = {id(value) for value in holder}
+        contents: Any = [
+            originals.get(id(value), value)
+            for value in holder
             # Registered a second time by the same statement: once is what is meant.
-            present = {id(value) for value in holder}
-            contents = [
-                originals.get(id(value), value)
-                for value in holder
-                if id(originals.get(id(value))) not in present
-            ]
-        values = [*holder, *holder.values()] if isinstance(holder, dict) else holder
-        if any(id(value) in originals for value in values):
-            self.journal.set_contents(holder, contents)
+            if id(originals.get(id(value))) not in present
+        ]
+        if isinstance(holder, dict):
+            values = [originals.get(id(value), value) for value in holder.values()]
+            keys = [originals.get(id(key), key) for key in holder]
+            contents = dict(zip(keys, values, strict=True))
+        self.journal.set_contents(holder, contents)
 
     def _update_places(self, unit: Unit) -> None:
         """Let tracebacks, `inspect` and pdb find the lines of the new text."""

@@ -44,12 +44,10 @@ class ReloadReport:
         return not self.not_updated
 
     def __str__(self) -> str:
+        names = ("updated", "added", "removed", "kept")
         lines = [f"reloaded {', '.join(self.modules) or 'nothing'} in {self.seconds * 1000:.0f} ms"]
-        for name in ("updated", "added", "removed", "kept"):
-            if values := getattr(self, name):
-                lines.append(f"  {name}: {', '.join(values)}")
-        if self.not_updated:
-            lines.append("  not updated:")
-            lines += [f"    {each}" for each in self.not_updated]
+        lines += [f"  {n}: {', '.join(getattr(self, n))}" for n in names if getattr(self, n)]
+        lines += ["  not updated:"] * bool(self.not_updated)
+        lines += [f"    {each}" for each in self.not_updated]
         lines += [f"  note: {note}" for note in self.notes]
         return "\n".join(lines)

@@ -3,27 +3,31 @@
 from __future__ import annotations
 
 import ast
+from typing import Any
 
 from reloadlint.runtime._version import Scope
 
 # Every code that a report may name; all of them are in the linter's catalogue.
 CODES = frozenset("RL101 RL102 RL103 RL104 RL106 RL205 RL301 RL302 RL401 RL402 RL403 RL502".split())
 _STARTS = frozenset("start run submit serve serve_forever listen Thread Timer Popen open".split())
+_SINKS = {ast.Call: "RL101", ast.keyword: "RL101"}
+_SINKS |= dict.fromkeys((ast.Return, ast.Yield, ast.Lambda), "RL103")
 
 
-def rule_for_scope(scope: Scope) -> str:
+def rule_for_scope(scope: Scope | None) -> str:
     """For a closure: by the sink its value goes to."""
+    if scope is None:
+        return "RL101"
     if isinstance(scope.node, ast.Lambda):
-        return _rule_for_value([node for node, _, _ in scope.trail])
-    outer = scope.function
-    uses = [
-        _rule_for_value([node])
-        for node in (ast.walk(outer.node) if outer is not None else ())
-        for child in ast.iter_child_nodes(node)
-        if isinstance(child, ast.Name) and child.id == scope.name
-        if isinstance(child.ctx, ast.Load)
-    ]
-    return uses[0] if uses else "RL102"
+        # From the inside out, as far as the statement around it.
+        found = [_SINKS.get(type(node)) for node, *_ in reversed(scope.trail)]
+        return next(filter(None, found), "RL102")
+    for node in ast.walk(scope.function.node) if scope.function else ():
+        for child in ast.iter_child_nodes(node):
+            if isinstance(child, ast.Name) and child.id == scope.name:
+                if isinstance(child.ctx, ast.Load):
+                    return _SINKS.get(type(node), "RL102")
+    return "RL102"
 
 
 def rule_for_removed(scope: Scope | None) -> str:
@@ -36,24 +40,12 @@ def rule_for_removed(scope: Scope | None) -> str:
     return "RL104" if top_level else rule_for_scope(scope)
 
 
-def _rule_for_value(trail: list[ast.AST]) -> str:
-    for node in reversed(trail):
-        if isinstance(node, (ast.Call, ast.keyword)):
-            return "RL101"
-        if isinstance(node, (ast.Return, ast.Yield, ast.Lambda)):
-            return "RL103"
-        if isinstance(node, ast.stmt):
-            break
-    return "RL102"
-
-
-def rule_for_effect(node: ast.stmt) -> str | None:
+def rule_for_effect(node: Any) -> str | None:
     """For a statement that does something at import; None where nothing stays behind."""
     if isinstance(node, ast.Expr) and isinstance(node.value, ast.Call):
-        function = node.value.func
+        function: Any = node.value.func
         name = getattr(function, "attr", getattr(function, "id", ""))
         return "RL402" if name in _STARTS else "RL401"
     targets = getattr(node, "targets", [getattr(node, "target", None)])
-    places = (ast.Attribute, ast.Subscript)
-    patches = any(isinstance(target, places) for target in targets)
+    patches = any(isinstance(target, (ast.Attribute, ast.Subscript)) for target in targets)
     return "RL403" if patches and isinstance(node, (ast.Assign, ast.AugAssign)) else None
