@@ -22,8 +22,8 @@ class ImportTimePatch(Rule):
     What it does
     ------------
     Flags a statement at module level that assigns an attribute of another module, or of a class
-    that is defined in another module, be it by `setattr`, and the same in a function of the module
-    that it calls unconditionally.
+    that is defined in another module, be it by `setattr`, and the same in a function of the
+    project that it calls unconditionally.
 
     Left alone are what an object of the project is set up with (`config.design = Design`),
     descriptions such as `__doc__`, what is done only if it has not been done before (`if not
@@ -147,9 +147,10 @@ limits.MAXIMUM = 20
     def _check(self, node: ast.AST | None) -> None:
         for patch in self.facts.patches:
             if patch.node is node:
+                inside = f" in `{patch.inside}`" if patch.inside else ""
                 self.report(
                     patch.node,
-                    f"`{patch.text}` is patched at import: {_consequence(patch)}",
+                    f"`{patch.text}` is patched{inside} at import: {_consequence(patch)}",
                     confidence=patch.confidence,
                     fix=Fix.by_hand("patch it once where the program starts, or call your own"),
                 )

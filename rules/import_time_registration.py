@@ -26,7 +26,8 @@ class ImportTimeRegistration(Rule):
     project does is read in its code; what libraries do is in `sinks.toml` and `effects.toml`; the
     last resort are names such as `on_*` and `add_*_listener`. What a function of the module does
     counts as well, if the module calls it unconditionally (`_setup()`), and up to where it may
-    return early.
+    return early; and what one does that is imported from another file, but for what is behind a
+    condition there.
 
     Left alone are registrations that may be repeated: in a dict under a key, of a name in a set, of
     a mark on the function; a registry that this module makes itself, and so makes anew; what a
@@ -213,9 +214,10 @@ keep("flush at exit", lambda: atexit.register(lambda: flush(*())))
                     if found.replaces
                     else "each reload adds one more, and the old one goes on"
                 )
+                inside = f" in `{found.inside}`" if found.inside else ""
                 self.report(
                     found.node,
-                    f"`{found.text}` registers `{found.what}` at import: {harm}",
+                    f"`{found.text}`{inside} registers `{found.what}` at import: {harm}",
                     confidence=found.confidence,
                     fix=Fix.by_hand("register it under a key, or once, where the program starts"),
                 )

@@ -23,7 +23,7 @@ class ImportTimeStart(Rule):
     Flags a statement at module level that starts a thread, timer, process or scheduler, opens a
     server, runs an event loop, or opens a file and keeps it. What does so is listed in
     `effects.toml`; classes of the project that are derived from one of these count as well, and so
-    does what a function of the module does that the module calls unconditionally. Left alone are
+    does what a function of the project does that the module calls unconditionally. Left alone are
     what stands under `if __name__ == "__main__"`, what the module itself closes or waits for, what
     is done only if it has not been done before, and modules with a `__before_reload__`.
 
@@ -137,10 +137,10 @@ def write(line):
         call = self.context.node_of.get(node)
         for start in self.facts.starts:
             if start.node is call:
-                text = ast.unparse(start.node.func)
+                inside = f" in `{start.inside}`" if start.inside else ""
                 self.report(
                     start.node,
-                    f"`{text}` {start.starter.does} at import: {start.starter.harm}",
+                    f"`{start.text}`{inside} {start.starter.does} at import: {start.starter.harm}",
                     confidence=start.confidence,
                     fix=Fix.by_hand("call it where the program starts, or once, by `keep`"),
                 )

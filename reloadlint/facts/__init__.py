@@ -39,7 +39,13 @@ from reloadlint.facts.fragile_keeps import FragileKeep, fragile_keeps
 from reloadlint.facts.frames import FrameUse, frame_use
 from reloadlint.facts.from_imports import FromImport, from_imports
 from reloadlint.facts.identities import Identity, identities
-from reloadlint.facts.import_time import AtImport, at_import, called_at_import
+from reloadlint.facts.import_time import (
+    AtImport,
+    CalledElsewhere,
+    at_import,
+    called_at_import,
+    called_elsewhere,
+)
 from reloadlint.facts.imports import ImportedModule, Names, absolute_module, imported_modules
 from reloadlint.facts.index import ClosureNode, FunctionNode, Index, Scope, ValueNode
 from reloadlint.facts.memo import Answers
@@ -271,6 +277,11 @@ class FileFacts:
     def at_import(self) -> tuple[AtImport, ...]:
         """The statements that a reload runs again."""
         return tuple(at_import(self))
+
+    @across_files
+    def called_elsewhere(self) -> tuple[CalledElsewhere, ...]:
+        """The functions of other files that a reload calls again."""
+        return tuple(called_elsewhere(self))
 
     @cached_property
     def called_at_import(self) -> frozenset[ast.AST]:

@@ -8,8 +8,9 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Final
 
-from reloadlint.facts.index import FUNCTIONS, LOOPS
+from reloadlint.facts.index import FUNCTIONS, LOOPS, FunctionNode
 from reloadlint.facts.nodes import TRIES
+from reloadlint.facts.targets import Function
 from reloadlint.facts.trampolines import dotted
 
 if TYPE_CHECKING:
@@ -55,6 +56,15 @@ class AtImport:
         return False
 
 
+@dataclass(frozen=True)
+class CalledElsewhere:
+    """The statement `call` of a module runs `steps`, which stand in another file's function."""
+
+    call: ast.Call
+    facts: FileFacts
+    steps: tuple[AtImport, ...]
+
+
 def at_import(facts: FileFacts) -> Iterator[AtImport]:
     """The statements of the module and of its classes, then those of what the module calls.
 
@@ -73,6 +83,31 @@ def called_at_import(steps: Iterable[AtImport], facts: FileFacts) -> Iterator[as
     for step in steps:
         if step.is_called:
             yield next(up for up in facts.index.ancestors(step.node) if isinstance(up, FUNCTIONS))
+
+
+def called_elsewhere(facts: FileFacts) -> Iterator[CalledElsewhere]:
+    """What `setup()` does when a module that imports `setup` calls it, whatever may be."""
+    for step in facts.at_import:
+        call = step.node.value if isinstance(step.node, ast.Expr) and not step.tests else None
+        if isinstance(call, ast.Call):
+            target = facts.targets.of(call.func, facts.index.scope_at(call))
+            if isinstance(target, Function) and target.facts is not facts and _is_plain(target):
+                steps = tuple(_steps_of(target.facts, target.node))
+                yield CalledElsewhere(call, target.facts, steps)
+
+
+def _is_plain(function: Function) -> bool:
+    facts, node = function.facts, function.node
+    is_of_module = facts.index.parent[node] is facts.tree
+    is_run = isinstance(node, ast.FunctionDef) and node not in facts.index.generators
+    return is_of_module and is_run and not node.decorator_list
+
+
+def _steps_of(facts: FileFacts, function: FunctionNode) -> Iterator[AtImport]:
+    """Not behind a condition: the other file, which is not reloaded, knows what has been done."""
+    steps = _statements(_unconditional(function.body), ())
+    own = [replace(step, is_called=True) for step in steps]
+    return (step for step in (*own, *_called(facts, own)) if not step.tests)
 
 
 def _called(facts: FileFacts, own: list[AtImport]) -> Iterator[AtImport]:

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import ast
 from collections import Counter
-from collections.abc import Iterator, Mapping, Set
-from dataclasses import dataclass
+from collections.abc import Iterable, Iterator, Mapping, Set
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Final
 
 from reloadlint.facts.index import FUNCTIONS, Index, Scope
@@ -15,6 +15,7 @@ from reloadlint.finding import Confidence
 
 if TYPE_CHECKING:
     from reloadlint.facts import FileFacts
+    from reloadlint.facts.import_time import AtImport
 
 # What describes an object rather than change what it does.
 _DESCRIPTIONS: Final = frozenset({
@@ -28,7 +29,8 @@ class Patch:
     """`node` assigns `text`, an attribute of another module or class.
 
     `wraps`: the new value goes on to use the old one. `is_first_party`: a reload of the module that
-    is patched takes the patch away.
+    is patched takes the patch away. `inside` is the function of another file that does it, where
+    `node` is the call of that.
     """
 
     node: ast.Attribute | ast.Call
@@ -36,13 +38,25 @@ class Patch:
     wraps: bool
     is_first_party: bool
     confidence: Confidence
+    inside: str = ""
 
 
 def patches(facts: FileFacts) -> Iterator[Patch]:
-    """All of them, in the order of the text; not one that the module itself takes back."""
+    """All of them, in the order of the text; not one that the module itself takes back.
+
+    Of another file's function that the module calls, one for each call.
+    """
+    yield from _by_steps(facts, facts.at_import)
+    for each in facts.called_elsewhere:
+        patch = next(_by_steps(each.facts, each.steps), None)
+        if patch is not None:
+            yield replace(patch, node=each.call, inside=ast.unparse(each.call.func))
+
+
+def _by_steps(facts: FileFacts, steps: Iterable[AtImport]) -> Iterator[Patch]:
     found = [
         (target, owner, attribute, value)
-        for step in facts.at_import
+        for step in steps
         for target, owner, attribute, value in _assigned(facts, step.node)
         if attribute not in _DESCRIPTIONS and not step.asks_for(f"{dotted(owner)}.{attribute}")
     ]

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import ast
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Final
 
 from reloadlint.facts.effect_table import effect_table
@@ -30,7 +30,8 @@ _MAX_DEPTH: Final = 4
 class Registration:
     """`node`, a decorator or call, registers `what` by `text`.
 
-    `replaces`: there is one place for it, which the newest takes.
+    `replaces`: there is one place for it, which the newest takes. `inside` is the function of
+    another file that does it, where there is one: then `node` is the call of that.
     """
 
     node: ast.expr | ast.AugAssign
@@ -38,11 +39,21 @@ class Registration:
     what: str
     replaces: bool
     confidence: Confidence
+    inside: str = ""
 
 
 def registrations(facts: FileFacts) -> Iterator[Registration]:
-    """All of them, in the order of the text."""
-    for step in facts.at_import:
+    """All of them, in the order of the text; of another file's function, one for each call."""
+    own = list(_by_steps(facts, facts.at_import))
+    yield from own
+    for each in facts.called_elsewhere:
+        found = next(_by_steps(each.facts, each.steps), None)
+        if found is not None and all(each.call is not other.node for other in own):
+            yield replace(found, node=each.call, inside=ast.unparse(each.call.func))
+
+
+def _by_steps(facts: FileFacts, steps: Iterable[AtImport]) -> Iterator[Registration]:
+    for step in steps:
         node = step.node
         is_own = step.is_called or facts.index.parent[node] is facts.tree
         if isinstance(node, (*FUNCTIONS, ast.ClassDef)) and is_own:

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import ast
-from collections.abc import Iterator
-from dataclasses import dataclass
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 from reloadlint.facts.effect_table import Starter, effect_table
@@ -21,16 +21,29 @@ _ENDERS = frozenset({"__exit__", "close", "communicate", "join", "shutdown", "te
 
 @dataclass(frozen=True)
 class Start:
-    """The call `node` starts or opens something, as `starter` says."""
+    """The call `node` starts or opens something by `text`, as `starter` says.
+
+    `inside` is the function of another file that does it, where `node` is the call of that.
+    """
 
     node: ast.Call
+    text: str
     starter: Starter
     confidence: Confidence
+    inside: str = ""
 
 
 def starts(facts: FileFacts) -> Iterator[Start]:
-    """All of them, in the order of the text."""
-    for step in facts.at_import:
+    """All of them, in the order of the text; of another file's function, one for each call."""
+    yield from _by_steps(facts, facts.at_import)
+    for each in facts.called_elsewhere:
+        found = next(_by_steps(each.facts, each.steps), None)
+        if found is not None:
+            yield replace(found, node=each.call, inside=ast.unparse(each.call.func))
+
+
+def _by_steps(facts: FileFacts, steps: Iterable[AtImport]) -> Iterator[Start]:
+    for step in steps:
         call = _call(step.node)
         if call is not None and not _is_asked_for(step, call):
             found = _start(facts, call)
@@ -84,11 +97,11 @@ def _start(facts: FileFacts, call: ast.Call) -> Start | None:
     for name in qualified_names(facts, call.func):
         starter = effect_table().starter(name)
         if starter is not None:
-            return Start(call, starter, Confidence.CERTAIN)
+            return Start(call, ast.unparse(call.func), starter, Confidence.CERTAIN)
     if isinstance(call.func, ast.Attribute):
         starter = effect_table().starting_method(call.func.attr)
         if starter is not None and not _is_known_otherwise(facts, call.func):
-            return Start(call, starter, Confidence.LIKELY)
+            return Start(call, ast.unparse(call.func), starter, Confidence.LIKELY)
     return None
 
 

@@ -209,3 +209,79 @@ def test_functions_that_the_module_calls_are_followed(text: str) -> None:
 )
 def test_but_not_where_they_may_do_nothing(text: str) -> None:
     assert flagged("RL401", text + "\n") == []
+
+
+HELPERS = """\
+    import atexit
+    import json
+    import logging
+    import threading
+
+    HANDLERS = []
+
+
+    def work():
+        print(1)
+
+
+    def registers():
+        atexit.register(work)
+
+
+    def logs():
+        log = logging.getLogger("x")
+        log.addHandler(logging.StreamHandler())
+
+
+    def logs_once():
+        log = logging.getLogger("x")
+        if not log.handlers:
+            log.addHandler(logging.StreamHandler())
+
+
+    def once():
+        if not HANDLERS:
+            atexit.register(work)
+
+
+    def starts():
+        threading.Thread(target=work).start()
+
+
+    def patches():
+        json.dumps = work
+
+
+    def by_another():
+        registers()
+
+
+    def later():
+        yield atexit.register(work)
+"""
+
+
+@pytest.mark.parametrize(
+    ("code", "use", "message"),
+    [
+        ("RL401", "registers()", "`atexit.register` in `registers` registers `work` at import"),
+        ("RL401", "logs()", "`log.addHandler` in `logs` registers"),
+        ("RL401", "by_another()", "`atexit.register` in `by_another` registers"),
+        ("RL401", "logs_once()", ""),
+        ("RL401", "once()", ""),
+        ("RL401", "later()", ""),
+        ("RL401", "if DEBUG:\n    registers()", ""),
+        ("RL401", "def main():\n    registers()", ""),
+        ("RL402", "starts()", "` in `starts` starts a thread at import"),
+        ("RL403", "patches()", "`json.dumps` is patched in `patches` at import"),
+    ],
+)
+def test_functions_of_other_files_that_the_module_calls_are_followed(
+    code: str, use: str, message: str, tmp_path: Path
+) -> None:
+    names = "by_another, later, logs, logs_once, once, patches, registers, starts"
+    app = f"from helpers import {names}\n\nDEBUG = 0\n{use}\n"
+    texts = {"helpers.py": HELPERS, "app.py": app}
+    found = [f.message for f in findings_in(code, tmp_path, texts) if "app" in f.path]
+    assert len(found) == bool(message)
+    assert all(message in each for each in found)
