@@ -30,7 +30,8 @@ class LongRunningBody(Rule):
     Left alone are loops that consist of one or two calls (of waiting, logging and leaving as much
     as you like) and, unless `min-confidence = "possible"`, what seems to come to an end by itself:
     loops with a way out that never wait, and `async for` over what does not sound like a stream. So
-    are loops that try again until something has come about, such as `while not self.connected`.
+    are loops that try again until something has come about (`while not self.connected`, `try: …;
+    break`), or until nothing comes (`except TimeoutError: break`).
 
     Why it goes stale
     -----------------

@@ -147,13 +147,21 @@ def _is_for_long(facts: FileFacts, fate: Fate, scope: Scope) -> bool:
     if fate.kept is Kept.BY_CALLEE and sink.callee is not None:
         target = sink.callee.target
         qualified = target.name if isinstance(target, External) else sink.callee.qualified
-        is_soon = effect_table().calls_soon(qualified, sink.callee.name)
+        is_soon = effect_table().calls_soon(qualified, sink.callee.name) or (
+            sink.callee.name[:1].isupper() and _is_called(facts, sink.node)
+        )
         return not is_soon and _parameter(sink) not in _RUN
     if sink.kind is SinkKind.CONTAINER:
         return root == "self" or scope.resolve(root) is None
     if sink.kind is SinkKind.ATTRIBUTE:
         return root != "cls" and not _is_own_class(facts, root, scope)
     return sink.kind is SinkKind.GLOBAL
+
+
+def _is_called(facts: FileFacts, made: ast.AST) -> bool:
+    """True for the `Schema(check)` of `Schema(check)(value)`, which nothing else has."""
+    up = facts.index.parent.get(made)
+    return isinstance(up, ast.Call) and up.func is made
 
 
 # What a parameter is called whose function is run, once: see `threading.Thread`.

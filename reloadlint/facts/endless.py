@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import ast
 import re
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final, TypeAlias
 
@@ -126,11 +126,34 @@ def _confidence(facts: FileFacts, node: LoopNode, runner: Runner) -> Confidence:
     ends = any(isinstance(p, (ast.Break, ast.Return)) and not _is_for_end(facts, p) for p in own)
     if always and not ends:
         return Confidence.CERTAIN
-    if runner.is_held:
+    if runner.is_held or _gives_up(node):
         return Confidence.POSSIBLE
     asked = ast.walk(node.test) if isinstance(node, ast.While) else ()
     is_waiting = any(map(_is_waiting, (*own, *asked)))
     return Confidence.LIKELY if is_waiting and runner.is_direct else Confidence.POSSIBLE
+
+
+def _gives_up(node: LoopNode) -> bool:
+    """True for `try: f(); break`, which ends when that succeeds, and `except TimeoutError: break`.
+
+    The latter ends when nothing has come for a while.
+    """
+    for part in node.body:
+        if isinstance(part, TRIES):
+            handlers = [each for each in part.handlers if each.type is not None]
+            if _leaves(part.orelse or part.body) or any(
+                _leaves(each.body) and _NOTHING.search(ast.unparse(each.type or each))
+                for each in handlers
+            ):
+                return True
+    return _leaves(node.body)
+
+
+_NOTHING: Final = re.compile(r"Empty|Timeout")
+
+
+def _leaves(body: Sequence[ast.stmt]) -> bool:
+    return isinstance(body[-1], (ast.Break, ast.Return))
 
 
 def _is_for_end(facts: FileFacts, jump: ast.AST) -> bool:

@@ -54,6 +54,7 @@ def test_what_keeps_a_function(body: str) -> None:
         "loop.call_soon(tick)",
         "loop.call_later(0.1, tick)",
         "deferLater(loop, 0, tick)",
+        "Schema(tick)(1)",
         "root.after(200, tick)",
         "await pool.run_in_pool(target=tick)",
         "self['tick'] = tick",

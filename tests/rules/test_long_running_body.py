@@ -45,6 +45,19 @@ def test_loops_that_only_wait_for_something_else(head: str) -> None:
     assert flagged("RL106", loop(head, THREAD)) == []
 
 
+@pytest.mark.parametrize(
+    "work",
+    [
+        "try:\n            job = inbox.get(); bus.show(job.name + '!')\n            break\n"
+        "        except ValueError:\n            bus.show('again')",
+        "try:\n            job = inbox.get(timeout=1)\n        except TimeoutError:\n"
+        "            break\n        bus.show(job.name + '!', len(job))",
+    ],
+)
+def test_loops_that_give_up(work: str) -> None:
+    assert flagged("RL106", loop("while True:", THREAD, work=work)) == []
+
+
 @pytest.mark.parametrize("source", ["bus.events", "stop.listen()", "inbox.stream", "websocket"])
 def test_what_an_async_for_listens_to(source: str) -> None:
     head = f"async for job in {source}:"
