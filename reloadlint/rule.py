@@ -62,6 +62,13 @@ class TypedEdit:
         """The text with what follows from the change, which has been made."""
         return text
 
+    def __str__(self) -> str:
+        """What is typed, in a line."""
+        old, new = (
+            f"`{' '.join(text.split())}`" if text else "nothing" for text in (self.old, self.new)
+        )
+        return f"{old} → {new}" + (f" in `{self.file}`" if self.file else "")
+
 
 @dataclass(frozen=True)
 class Renamed(TypedEdit):
@@ -76,6 +83,12 @@ class Renamed(TypedEdit):
     def carry_on(self, text: str) -> str:
         """The text with the new names, wherever the former ones stand."""
         return re.sub(rf"\b({'|'.join(self.names)})\b", r"\1_anew", text)
+
+    def __str__(self) -> str:
+        """What is typed, in a line."""
+        return (
+            f"{super().__str__()}, and other names for {', '.join(map('`{}`'.format, self.names))}"
+        )
 
 
 @dataclass(frozen=True)

@@ -79,6 +79,13 @@ def step(rate=None):
             ),
         ),
     )
+    # The kinds of edit that no example tries, and why they cannot matter.
+    untried = (
+        ("captures", "TODO"),
+        ("signature", "TODO"),
+        ("state", "TODO"),
+        ("removed", "TODO"),
+    )
     # What looks like the hazard, and is none.
     leaves = ("def step(rate=10):\\n    return rate\\n",)
 

@@ -15,6 +15,8 @@ from reloadlint.evidence.measure import ALL, measure
 from reloadlint.verdicts import FILE, dump, load
 from reloadlint.writing import write_output
 
+_HOW = "pip install 'reloadlint[evidence]', with Python 3.12 or newer"
+
 
 @click.command()
 @click.argument("codes", nargs=-1)
@@ -42,10 +44,11 @@ def main(
     if missing:
         text = f"not installed: {', '.join(missing)}"
         if write or every:
-            raise click.ClickException(text)
+            raise click.ClickException(f"{text}: {_HOW}")
         click.echo(text)
     if write:
         write_output(str(path), dump(found))
+        click.echo(f"wrote {path}")
         return
     lines = list(differences.between(load(path), found))
     for line in lines:

@@ -24,6 +24,15 @@ def of_rule(rule: type[Rule]) -> list[str]:
     return list(_table(heads, rows))
 
 
+def edits_of(rule: type[Rule]) -> Iterator[str]:
+    """What was typed in each experiment; the kinds of edit that no example tries, and why."""
+    for number, example in enumerate(rule.examples, 1):
+        for edit, typed in enumerate(example.evidence.edits if example.evidence else (), 1):
+            yield f"{number}.{edit}: {typed}"
+    for kind, why in rule.untried:
+        yield f"no edit of the kind `{kind}`: {why}"
+
+
 def of_rules(rules: Sequence[type[Rule]]) -> list[str]:
     """A row a rule, a column a reloader: of each rule the experiment that tells most."""
     rows = []
@@ -35,7 +44,7 @@ def of_rules(rules: Sequence[type[Rule]]) -> list[str]:
 
 
 def _head(measured: Measured) -> str:
-    return f"{measured.example}: {measured.kind}"
+    return f"{measured.example}.{measured.edit} {measured.kind}"
 
 
 def _cells(known: Measurements, experiments: Sequence[Measured], name: str) -> Iterator[str]:

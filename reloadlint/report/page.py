@@ -102,10 +102,11 @@ def _evidence(rule: type[Rule]) -> Iterator[str]:
     if table:
         yield _heading("Evidence", "-")
         yield (
-            "What became of a reference that was held over a reload, before → after, by example "
-            "and kind of edit; the words are defined in rules/README.md."
+            "What became of a reference that was held over a reload, before → after, by example, "
+            "edit and its kind; the words are defined in rules/README.md."
         )
         yield "\n".join(table)
+        yield "\n".join(f"- {edit}" for edit in evidence.edits_of(rule))
 
 
 def _leaves(leaves: Iterable[str]) -> Iterator[str]:

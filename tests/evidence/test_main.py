@@ -30,7 +30,9 @@ def run(*arguments: str) -> Result:
 
 
 def test_what_it_writes_it_finds_again(file: Path) -> None:
-    assert run("--write").exit_code == 0
+    written = run("--write")
+    assert written.exit_code == 0
+    assert written.output.splitlines()[-1] == f"wrote {file}"
     again = run()
     assert again.exit_code == 0
     assert "importlib.reload of Python 3." in again.output
@@ -54,7 +56,7 @@ def test_a_reloader_that_is_not_installed_is_told(
     for option in ("--every", "--write"):
         result = run(option)
         assert result.exit_code == 1
-        assert "not installed: debugpy" in result.output
+        assert "not installed: debugpy: pip install 'reloadlint[evidence]'" in result.output
     assert not file.exists()
 
 

@@ -38,6 +38,14 @@ def test_the_page_of_a_rule_shows_all_experiments(rule: type[Rule]) -> None:
     assert all(line.count(" | ") == count for line in table if "---" not in line)
 
 
+def test_the_page_says_what_was_typed_and_what_was_not() -> None:
+    (rule,) = [rule for rule in RULES if rule.code == "RL104"]
+    shown = page(rule)
+    assert '- 1.1: `"hello "` → `"welcome "`\n' in shown
+    assert '- 1.3: `"hello "` → `"welcome "`, and other names for `greet`\n' in shown
+    assert "- no edit of the kind `captures`: a function of a module captures nothing\n" in shown
+
+
 def test_a_rule_that_was_not_measured_has_no_table() -> None:
     class Unknown(Rule):
         code = "RL999"
