@@ -6,8 +6,8 @@ import os
 import sys
 from types import ModuleType
 
-from reloadlint.runtime import ReloadReport, watch
-from reloadlint.runtime._sources import read_source, remember
+from reloadlint.runtime import watch
+from reloadlint.runtime._sources import read_source, remembered
 
 
 def run_script(script: str, arguments: list[str]) -> None:
@@ -16,9 +16,9 @@ def run_script(script: str, arguments: list[str]) -> None:
 
     logger = logging.getLogger("reloadlint.runtime")
     if not logger.handlers:
-        handler = logging.StreamHandler()
-        handler.setLevel(logging.ERROR)
-        logger.addHandler(handler)
+        logger.addHandler(logging.StreamHandler())
+        logger.setLevel(logging.INFO)
+        logger.propagate = False  # or else a program that logs would say it twice
     filename = os.path.abspath(script)
     source = read_source("__main__", None, filename)
     module = ModuleType("__main__")
@@ -26,15 +26,10 @@ def run_script(script: str, arguments: list[str]) -> None:
     sys.modules["__main__"] = module
     sys.argv = [script, *arguments]
     sys.path[0] = os.path.dirname(filename)
-    remember("__main__", source)
+    remembered["__main__"] = source
     code = compile(source.text, filename, "exec", dont_inherit=True)
-    with watch(on_report=_print):  # reloadlint: ignore[RL104] -- the reloader is not reloaded
+    with watch():
         exec(code, module.__dict__)
-
-
-def _print(report: ReloadReport) -> None:
-    if report.modules:
-        print(report, file=sys.stderr)
 
 
 def main() -> None:

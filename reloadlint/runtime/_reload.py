@@ -11,19 +11,16 @@ import re
 import sys
 import threading
 import time
-from collections.abc import Iterator
 from pathlib import Path
 from types import ModuleType
 from typing import Any
 
-from reloadlint.runtime import _live, _sources
+from reloadlint.runtime import _live, _sources, _unreached
 from reloadlint.runtime._classes import migrate_instances
-from reloadlint.runtime._closures import is_forwarder
 from reloadlint.runtime._journal import CONTAINERS, Journal
 from reloadlint.runtime._keep import keep
 from reloadlint.runtime._report import ReloadReport
 from reloadlint.runtime._unit import Unit
-from reloadlint.runtime._unreached import remove_names, report_remnants
 from reloadlint.runtime._version import first_line, split_lines
 
 logger = logging.getLogger("reloadlint.runtime")
@@ -56,9 +53,7 @@ def reload(module: ModuleType | str, *more: ModuleType | str, full: bool = False
         finally:
             if enabled:
                 gc.enable()
-    logger.info("%s", report)
-    for entry in report.not_updated:
-        logger.warning("not updated: %s", entry)
+    logger.log(logging.INFO if report.complete else logging.WARNING, "%s", report)
     return report
 
 
@@ -71,27 +66,24 @@ def reload_changed(paths: list[Path] | None = None) -> ReloadReport:
 
 
 def _module(module: ModuleType | str) -> ModuleType:
-    if isinstance(module, str):
-        if module not in sys.modules:
-            text = f"{module!r} is not loaded, so it cannot be reloaded"
-            raise ModuleNotFoundError(text, name=module)
-        module = sys.modules[module]
-    if _sources.is_being_imported(module):
-        importlib.import_module(module.__name__)  # waits, unless it is this thread that imports it
-        if _sources.is_being_imported(module):
-            text = f"{module.__name__} is still being imported"
-            raise _sources.NotReloadable(text, name=module.__name__)
-    return module
+    name = module if isinstance(module, str) else module.__name__
+    if isinstance(module, str) and name not in sys.modules:
+        text = f"{name!r} is not loaded, so it cannot be reloaded"
+        raise ModuleNotFoundError(text, name=name)
+    found = sys.modules[module] if isinstance(module, str) else module
+    if _sources.is_being_imported(found):
+        importlib.import_module(name)  # waits, unless it is this thread that imports it
+        if _sources.is_being_imported(found):
+            raise _sources.NotReloadable(f"{name} is still being imported", name=name)
+    return found
 
 
 class Batch:
     """The modules of one reload."""
 
     def __init__(self, modules: list[ModuleType], full: bool) -> None:
-        self.started = time.perf_counter()
-        self.full = full
-        self.report = ReloadReport()
-        self.journal = Journal()
+        self.started, self.full = time.perf_counter(), full
+        self.report, self.journal = ReloadReport(), Journal()
         # What was bound anew, as (module, name), with the moment; and which of them are gone.
         self.anew: dict[tuple[str, str], int] = {}
         self.moment = 0
@@ -105,8 +97,7 @@ class Batch:
 
     def run(self) -> ReloadReport:
         """Do it, or undo it."""
-        interval = sys.getswitchinterval()
-        modules = set(sys.modules)
+        interval, modules = sys.getswitchinterval(), set(sys.modules)
         try:
             # Other threads should see the old version or the new one, not a mixture: let them
             # wait for the few milliseconds, but not for ever if a statement blocks.
@@ -114,10 +105,8 @@ class Batch:
             self._run()
         except BaseException:
             self.journal.rollback()
-            for name in set(sys.modules) - modules:
-                if _sources.remembered(name) is not None:
-                    del sys.modules[name]
-                    _sources.remember(name, None)
+            for name in (set(sys.modules) - modules) & {*_sources.remembered}:
+                del sys.modules[name], _sources.remembered[name]
             raise
         else:
             self._finish()
@@ -125,15 +114,6 @@ class Batch:
         finally:
             sys.setswitchinterval(interval)
             self.units.clear()  # no cycles: the trees go at once, not with the next collection
-
-    def _finish(self) -> None:
-        self.journal.commit()
-        report_remnants(self.units.values())
-        for unit in self.units.values():
-            unit.remember()
-        for name in ("updated", "added", "removed", "kept", "not_updated"):
-            setattr(self.report, name, list(dict.fromkeys(getattr(self.report, name))))
-        self.report.seconds = time.perf_counter() - self.started
 
     def _run(self) -> None:
         changed = list(self.units.values())
@@ -144,7 +124,7 @@ class Batch:
         for unit in changed:
             self._adopt_module_attributes(unit)
             unit.run()
-            remove_names(unit)
+            _unreached.remove_names(unit)
         self._follow()
         for unit in self.units.values():
             unit.finish()
@@ -156,12 +136,20 @@ class Batch:
         for unit in changed:
             self._update_places(unit)
 
+    def _finish(self) -> None:
+        self.journal.commit()
+        _unreached.report_remnants(self.units.values())
+        for unit in self.units.values():
+            unit.remember()
+        for name in ("updated", "added", "removed", "kept"):
+            setattr(self.report, name, list(dict.fromkeys(getattr(self.report, name))))
+        self.report.seconds = time.perf_counter() - self.started
+
     def _call_hook(self, unit: Unit, name: str, *arguments: Any) -> Any:
         hook = unit.namespace.get(name)
-        if hook is None:
-            return None
-        self.guard_registries()
-        return hook(*arguments)
+        if hook is not None:
+            self.guard_registries()
+        return hook(*arguments) if hook is not None else None
 
     def bind_anew(self, module: str, name: str) -> None:
         """Take note that the name means another object, or nothing, from now on."""
@@ -175,11 +163,10 @@ class Batch:
             if last == self.moment:
                 break
             last = self.moment
-            for name in _readers({module for module, _ in self.anew}):
-                if name not in self.units and (source := _sources.remembered(name)) is not None:
-                    unit = Unit(self, sys.modules[name], source, follows=True)
-                    self.journal.guard_contents(unit.namespace)
-                    self.units[name] = unit
+            for name in _readers({module for module, _ in self.anew}) - {*self.units}:
+                unit = Unit(self, sys.modules[name], _sources.remembered[name], follows=True)
+                self.journal.guard_contents(unit.namespace)
+                self.units[name] = unit
             self.units = in_import_order(self.units)
             for unit in self.units.values():
                 unit.run()
@@ -195,8 +182,8 @@ class Batch:
 
     def guard_registries(self) -> None:
         """Before the first statement with effects: registries may be changed by any of them."""
-        for name in [] if self._guarded else list(_sources.loaded_first_party()):
-            for value in [*vars(sys.modules[name]).values()]:
+        for name in [] if self._guarded else [*_sources.remembered]:
+            for value in [*vars(sys.modules.get(name, self)).values()]:
                 self._guard(value, 3)
         self._guarded = True
 
@@ -205,9 +192,9 @@ class Batch:
         if isinstance(value, CONTAINERS):
             self.journal.guard_contents(value)
             contents = value if isinstance(value, dict) and len(value) < _LARGE else None
-        elif isinstance(value, type) and _sources.remembered(value.__module__):
+        elif isinstance(value, type) and value.__module__ in _sources.remembered:
             contents = vars(value)
-        elif _sources.remembered(type(value).__module__) and hasattr(value, "__dict__"):
+        elif type(value).__module__ in _sources.remembered and hasattr(value, "__dict__"):
             contents = vars(value)
             self.journal.guard_contents(contents)
         for part in [*contents.values()] if contents and depth else ():
@@ -216,11 +203,9 @@ class Batch:
     def _redirect_doubles(self) -> None:
         """Registries that were given a new function or class get the one it was merged into."""
         doubles = [pair for unit in self.units.values() for pair in unit.doubles]
-        originals = {id(new): old for new, old in doubles if not is_forwarder(old)}
-        news = [new for new, _ in doubles]
-        own = {id(news), id(originals)}
-        for holder in gc.get_referrers(*news) if originals else ():
-            if id(holder) not in own and isinstance(holder, CONTAINERS):
+        originals, news = {id(new): old for new, old in doubles}, [new for new, _ in doubles]
+        for holder in gc.get_referrers(*news) if news else ():
+            if holder is not news and isinstance(holder, CONTAINERS):
                 # The dictionary of a class must not be written to directly.
                 if not ("__module__" in holder and "__name__" not in holder):
                     self._redirect(holder, originals)
@@ -243,8 +228,7 @@ class Batch:
         """Let tracebacks, `inspect` and pdb find the lines of the new text."""
         filename, stat, text = unit.new.filename, unit.source.stat, unit.source.text
         size, mtime = (stat[1], stat[0] / 1e9) if stat else (len(text), None)
-        entry = (size, mtime, split_lines(text), filename)
-        self.journal.set_item(linecache.cache, filename, entry)
+        self.journal.set_item(linecache.cache, filename, (size, mtime, split_lines(text), filename))
         for qualname, scope in unit.new.classes.items():
             cls, line = _live.resolve(unit.namespace, qualname), first_line(scope.node)
             if isinstance(cls, type) and vars(cls).get("__firstlineno__", line) != line:  # 3.13
@@ -254,31 +238,27 @@ class Batch:
 def in_import_order(units: dict[str, Unit]) -> dict[str, Unit]:
     """Imported modules before those that import them; in a cycle, as they were given."""
     ordered: dict[str, Unit] = {}
-    for name in units:
-        _visit(name, units, ordered, frozenset())
+    todo = [(name, frozenset[str]()) for name in reversed(units)]
+    while todo:
+        name, path = todo.pop()
+        waiting = [each for each in units[name].imported if each in units]
+        waiting = [each for each in waiting if each not in ordered and each not in path | {name}]
+        if name not in ordered and not waiting:
+            ordered[name] = units[name]
+        elif name not in ordered:
+            todo += [(name, path), *((each, path | {name}) for each in waiting)]
     return ordered
 
 
-def _visit(
-    name: str, units: dict[str, Unit], ordered: dict[str, Unit], path: frozenset[str]
-) -> None:
-    if name not in ordered and name not in path:
-        imports = _sources.imported_modules(units[name].new.tree, units[name].module)
-        for dependency in sorted(imports & set(units)):
-            _visit(dependency, units, ordered, path | {name})
-        ordered[name] = units[name]
-
-
-def _readers(modules: set[str]) -> Iterator[str]:
+def _readers(modules: set[str]) -> set[str]:
     """The loaded modules that import one of those, or from one, as far as their texts tell."""
     words = "|".join(re.escape(name.rpartition(".")[2]) for name in modules)
-    imports = re.compile(
-        rf"^[^#\n]*\b(from|import)\b.*(\b({words})\b|\bfrom\s+\.+\s)", re.MULTILINE
-    )
+    pattern = rf"^[^#\n]*\b(from|import)\b.*(\b({words})\b|\bfrom\s+\.+\s)"
     objects = {id(sys.modules.get(name)) for name in modules}
-    for name in _sources.loaded_first_party():
-        source = _sources.remembered(name)
-        if source is not None and name not in modules and "import" in source.text:
-            values = list(vars(sys.modules[name]).values())
-            if imports.search(source.text) or not objects.isdisjoint(map(id, values)):
-                yield name
+    return {
+        name
+        for name, source in [*_sources.remembered.items()]
+        if name in sys.modules and "import" in source.text
+        if re.search(pattern, source.text, re.MULTILINE)
+        or not objects.isdisjoint(map(id, [*vars(sys.modules[name]).values()]))
+    } - modules

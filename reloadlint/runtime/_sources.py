@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ast
+import contextlib
 import importlib
 import linecache
 import os
@@ -10,6 +11,7 @@ import sys
 import sysconfig
 import tokenize
 from collections.abc import Iterator
+from dataclasses import dataclass
 from importlib.machinery import EXTENSION_SUFFIXES, ModuleSpec
 from pathlib import Path
 from types import ModuleType
@@ -18,19 +20,17 @@ from typing import Any
 from reloadlint.runtime._keep import keep
 
 
+@dataclass
 class Source:
     """A text with the state of its file when it was read."""
 
-    __slots__ = ("filename", "stat", "text")
-
-    def __init__(self, filename: str, text: str, stat: tuple[int, int] | None) -> None:
-        self.filename = filename
-        self.text = text
-        self.stat = stat
+    filename: str
+    text: str
+    stat: tuple[int, int] | None
 
 
-# Both survive a reload of the runtime itself.
-_remembered: dict[str, Source] = keep("_remembered", dict)
+# By module. Survives a reload of the runtime itself.
+remembered: dict[str, Source] = keep("remembered", dict)
 _libraries = tuple(
     os.path.realpath(path) + os.sep
     for path in (*map(sysconfig.get_path, ("stdlib", "platstdlib")), os.path.dirname(__file__))
@@ -48,25 +48,19 @@ class Recorder:
         """As `importlib.abc.MetaPathFinder.find_spec`."""
         spec = find_spec(name, path, target)
         if spec is not None and spec.origin and is_first_party(spec.origin):
-            try:
-                _remembered[name] = read_source(name, spec.loader, spec.origin)
-            except (ImportError, OSError, SyntaxError):
-                _remembered.pop(name, None)  # the import itself will say what is wrong
+            remembered.pop(name, None)
+            # If it cannot be read, the import itself will say what is wrong.
+            with contextlib.suppress(ImportError, OSError, SyntaxError):
+                remembered[name] = read_source(name, spec.loader, spec.origin)
         return spec
-
-    def invalidate_caches(self) -> None:
-        """Nothing is cached here."""
 
 
 def find_spec(name: str, path: Any, target: Any) -> ModuleSpec | None:
     """Ask all finders but our own."""
-    for finder in sys.meta_path:
-        # By name, so that a reloaded runtime knows the recorder of its former self.
-        if type(finder).__name__ != "Recorder" and hasattr(finder, "find_spec"):
-            spec = finder.find_spec(name, path, target)
-            if spec is not None:
-                return spec
-    return None
+    # By name, so that a reloaded runtime knows the recorder of its former self.
+    finders: list[Any] = [each for each in sys.meta_path if type(each).__name__ != "Recorder"]
+    found = (each.find_spec(name, path, target) for each in finders if hasattr(each, "find_spec"))
+    return next(filter(None, found), None)
 
 
 def start_recording() -> None:
@@ -75,20 +69,17 @@ def start_recording() -> None:
         sys.meta_path.insert(0, Recorder())
     for name, module in list(sys.modules.items()):
         filename = getattr(module, "__file__", None)
-        if name not in _remembered and filename and is_first_party(filename):
+        if name not in remembered and filename and is_first_party(filename):
             lines = linecache.getlines(filename, vars(module))
             if lines or os.path.isfile(filename):
-                _remembered[name] = Source(filename, "".join(lines), stat_of(filename))
+                remembered[name] = Source(filename, "".join(lines), stat_of(filename))
 
 
 def is_first_party(filename: str) -> bool:
     """Whether a file is the user's own: Python source, in no library, and not of the runtime."""
-    if filename.endswith(tuple(EXTENSION_SUFFIXES)) or not filename.endswith((".py", ".pyw")):
-        return False
     path = os.path.realpath(filename)
-    if "site-packages" in path or "dist-packages" in path:
-        return False
-    return not path.startswith(_libraries)
+    library = "site-packages" in path or "dist-packages" in path or path.startswith(_libraries)
+    return filename.endswith((".py", ".pyw")) and not library
 
 
 def stat_of(filename: str) -> tuple[int, int] | None:
@@ -112,44 +103,31 @@ def read_source(name: str, loader: Any, filename: str) -> Source:
     return Source(filename, text, None)
 
 
-def remembered(name: str) -> Source | None:
-    """The text that the module last ran."""
-    return _remembered.get(name)
-
-
-def remember(name: str, source: Source | None) -> None:
-    """Take note that the module has run this text."""
-    if source is None:
-        _remembered.pop(name, None)
-    else:
-        _remembered[name] = source
-
-
 def current_spec(module: ModuleType) -> ModuleSpec | None:
     """Where the module would be imported from now, which need not be where it was."""
     name = module.__name__
-    parent = name.rpartition(".")[0]
-    path = getattr(sys.modules.get(parent), "__path__", None) if parent else None
+    parent = sys.modules.get(name.rpartition(".")[0])
     importlib.invalidate_caches()
-    return find_spec(name, path, module) if name != "__main__" else None
+    return (
+        find_spec(name, getattr(parent, "__path__", None), module) if name != "__main__" else None
+    )
 
 
 def current_source(module: ModuleType) -> tuple[Source, ModuleSpec | None]:
     """The text that a reload would run."""
-    name = module.__name__
-    spec = current_spec(module)
+    name, spec = module.__name__, current_spec(module)
     filename = spec.origin if spec else getattr(module, "__file__", None)
     if spec is None and name != "__main__":
         raise ModuleNotFoundError(f"no module named {name!r} any more", name=name)
-    if not filename and spec is not None and spec.submodule_search_locations is not None:
-        raise NotReloadable(f"{name} is a namespace package: it has no code", name=name)
-    if not filename or filename in ("built-in", "frozen"):
-        raise NotReloadable(f"{name} is built into the interpreter", name=name)
-    if filename.endswith(tuple(EXTENSION_SUFFIXES)):
-        raise NotReloadable(
-            f"{name} is a C extension: CPython cannot load it a second time", name=name
-        )
-    return read_source(name, spec.loader if spec else None, filename), spec
+    if not filename and spec and spec.submodule_search_locations is not None:
+        what = "a namespace package: it has no code"
+    elif not filename or filename in ("built-in", "frozen"):
+        what = "built into the interpreter"
+    elif filename.endswith(tuple(EXTENSION_SUFFIXES)):
+        what = "a C extension: CPython cannot load it a second time"
+    else:
+        return read_source(name, spec.loader if spec else None, filename), spec
+    raise NotReloadable(f"{name} is {what}", name=name)
 
 
 def is_being_imported(module: Any) -> bool:
@@ -157,66 +135,35 @@ def is_being_imported(module: Any) -> bool:
     return bool(getattr(getattr(module, "__spec__", None), "_initializing", False))
 
 
-def loaded_first_party() -> list[str]:
-    """The names of all loaded modules whose text is known."""
-    return [name for name in list(_remembered) if name in sys.modules]
-
-
 def changed_modules(paths: list[Path] | None = None) -> Iterator[ModuleType]:
     """The loaded modules (below `paths`, if given) whose file is no longer what they ran."""
-    for name, source in list(_remembered.items()):
+    for name, source in list(remembered.items()):
         module = sys.modules.get(name)
-        stat = stat_of(source.filename)
         if module is None or is_being_imported(module):
             continue
-        if stat is None and source.stat and _has_moved(module, source, paths):
-            yield module
-        if stat in (None, source.stat):
+        filename, stat = source.filename, stat_of(source.filename)
+        if stat is None and source.stat and (spec := current_spec(module)):
+            filename = spec.origin or ""
+            stat = stat_of(filename) if is_first_party(filename) else None
+        moved, path = filename != source.filename, Path(filename).resolve()
+        if stat is None or (stat == source.stat and not moved):
             continue
-        if not _is_below(source.filename, paths):
+        if paths is not None and not any(path.is_relative_to(each) for each in paths):
             continue
-        try:
-            text = read_source(name, None, source.filename).text
-        except (OSError, SyntaxError, UnicodeDecodeError):
-            text = None  # let the reload say what is wrong
-        if text == source.text:
-            source.stat = stat
-        else:
-            yield module
+        # If it cannot be read, let the reload say what is wrong.
+        with contextlib.suppress(OSError, SyntaxError, UnicodeDecodeError):
+            if not moved and read_source(name, None, filename).text == source.text:
+                source.stat = stat
+                continue
+        yield module
 
 
-def _has_moved(module: ModuleType, source: Source, paths: list[Path] | None) -> bool:
-    spec = current_spec(module)
-    origin = spec.origin if spec else None
-    if not origin or origin == source.filename or not is_first_party(origin):
-        return False
-    return os.path.isfile(origin) and _is_below(origin, paths)
-
-
-def _is_below(filename: str, paths: list[Path] | None) -> bool:
-    if paths is None:
-        return True
-    path = Path(filename).resolve()
-    return any(path == each or each in path.parents for each in paths)
-
-
-def absolute_name(node: ast.ImportFrom, module: ModuleType) -> str:
-    """The module that `from … import` names."""
+def imports(node: ast.Import | ast.ImportFrom, module: ModuleType) -> list[tuple[str, str, str]]:
+    """What is imported: of which module, under which name there, and here."""
+    if isinstance(node, ast.Import):
+        return [(alias.name, "", alias.asname or alias.name) for alias in node.names]
     package = module.__name__ if hasattr(module, "__path__") else module.__name__.rpartition(".")[0]
     parts = package.split(".")
     base = parts[: len(parts) - node.level + 1] if node.level else []
-    return ".".join([*base, *filter(None, [node.module])])
-
-
-def imported_modules(tree: ast.AST, module: ModuleType) -> set[str]:
-    """The names of all modules that a module imports at its top level."""
-    found: set[str] = set()
-    for node in ast.iter_child_nodes(tree):
-        if isinstance(node, ast.Import):
-            found.update(alias.name for alias in node.names)
-        elif isinstance(node, ast.ImportFrom):
-            origin = absolute_name(node, module)
-            found.update([origin, *(f"{origin}.{alias.name}" for alias in node.names)])
-        elif not isinstance(node, (ast.FunctionDef, ast.AsyncFunctionDef, ast.expr)):
-            found |= imported_modules(node, module)
-    return found
+    origin = ".".join([*base, *filter(None, [node.module])])
+    return [(origin, alias.name, alias.asname or alias.name) for alias in node.names]

@@ -36,10 +36,11 @@ def _parts(node: Any, header: bool) -> Iterator[Any]:
                 yield child
 
 
-def _walk(node: Any, header: bool) -> Iterator[Any]:
+def walk(node: Any, header: bool = False) -> Iterator[Any]:
+    """The nodes that are evaluated at import."""
     yield node
     for part in _parts(node, header):
-        yield from _walk(part, header)
+        yield from walk(part, header)
 
 
 def imprint(node: Any, header: bool = False) -> Any:
@@ -74,7 +75,7 @@ def _bound(node: Any, header: bool) -> Iterator[str]:
 def reads(node: Any, header: bool = False) -> set[str]:
     """The names, and `name.attribute` pairs, that are looked up when the statement is executed."""
     found: set[str] = set()
-    for part in _walk(node, header):
+    for part in walk(node, header):
         if isinstance(part, ast.Name) and isinstance(part.ctx, ast.Load):
             found.add(part.id)
         elif isinstance(part, ast.AugAssign) and isinstance(part.target, ast.Name):

@@ -58,6 +58,7 @@ class Step:
         self.execute = changed or full
         self.executed = False
         self.seen = 0  # how many names had been bound anew when it was last looked at
+        self.imports: list[tuple[str, str, str]] = []  # as `_sources.imports`
         self.forced: set[str] = set()  # names in it whose closures only a new run can supply
 
 
@@ -76,7 +77,7 @@ class Unit:
         self.name, self.namespace = module.__name__, module.__dict__
         self.lineage: Pairs
         latest, self.lineage = _latest.get(self.name, (None, {}))
-        former = _sources.remembered(self.name)
+        former = _sources.remembered.get(self.name)
         self.old = _version_of(former, latest) if former else None
         self.new = _version_of(source, self.old)
         if self.old and not follows and not self._has_run(self.old):
@@ -108,6 +109,12 @@ class Unit:
             Step(old[matches[j]] if j in matches else None, statement, self.full)
             for j, statement in enumerate(new)
         ]
+        for step in self.steps:
+            step.imports = [
+                each for node in step.new.imports for each in _sources.imports(node, self.module)
+            ]
+        names = [(origin, f"{origin}.{name}") for s in self.steps for origin, name, _ in s.imports]
+        self.imported = {name for pair in names for name in pair}
         self.removed = [old[i] for i in {*range(len(old))} - {*matches.values()}]
         self.scopes = align_scopes(self.old, self.new) if self.old else {}
         pairs = {a.code: b.code for a, b in self.scopes.items() if a.code and b.code}
@@ -177,9 +184,7 @@ class Unit:
     def bound_anew(self, step: Step, since: int = 0) -> set[str]:
         """What a statement reads, or imports, that was bound anew after a moment."""
         inputs = [(name, self._origin(name)) for name in step.new.reads]
-        for node in step.new.imports:
-            origin = _sources.absolute_name(node, self.module)
-            inputs += [(f"{origin}.{each.name}", (origin, each.name)) for each in node.names]
+        inputs += [(f"{origin}.{name}", (origin, name)) for origin, name, _ in step.imports]
         return {name for name, place in inputs if self.batch.anew.get(place, 0) > since}
 
     def _origin(self, name: str) -> tuple[str, str]:
@@ -216,13 +221,11 @@ class Unit:
 
     def _imports_what_is_gone(self, step: Step) -> bool:
         """Whether a name that the statement imports is gone. The copy stays, and is reported."""
-        for node in step.new.imports:
-            origin = _sources.absolute_name(node, self.module)
-            for alias in node.names:
-                if (origin, alias.name) in self.batch.removed:
-                    reason = f"`{alias.name}` is gone from {origin}; the copy stays"
-                    self.unreached(alias.asname or alias.name, reason, "RL301", step.new.first)
-                    return True
+        for origin, name, here in step.imports:
+            if (origin, name) in self.batch.removed:
+                reason = f"`{name}` is gone from {origin}; the copy stays"
+                self.unreached(here, reason, "RL301", step.new.first)
+                return True
         return False
 
     def _execute(self, index: int, step: Step) -> None:
@@ -235,7 +238,7 @@ class Unit:
         if step.old is not None and not self.full:
             anew = self.bound_anew(step)
             changed = changed_names([step.old.node], [step.new.node], anew) | step.forced
-            changed.update(*map(binds, step.new.imports))
+            changed.update(here for *_, here in step.imports)
         for name, value in before.items():
             if name in changed or value is MISSING or is_definition(step.new.node):
                 self._bind(name, value, step)
@@ -341,7 +344,7 @@ class Unit:
             self.new,
             {**codes, **{code: code for code in all_codes(self.new.code)}},
         )
-        _sources.remember(self.name, self.source)
+        _sources.remembered[self.name] = self.source
 
 
 def _version_of(source: _sources.Source, known: Version | None) -> Version:

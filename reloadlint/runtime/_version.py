@@ -10,7 +10,7 @@ from functools import cached_property
 from types import CodeType
 from typing import Any
 
-from reloadlint.runtime._syntax import FUNCTIONS, SCOPES, binds, imprint, reads
+from reloadlint.runtime._syntax import FUNCTIONS, SCOPES, binds, imprint, reads, walk
 
 _FUTURES = 0x1FE0000  # the flags of `from __future__ import …` in co_flags
 Trail = tuple[tuple[Any, str, int], ...]
@@ -37,10 +37,10 @@ class Statement:
         return reads(self.node)
 
     @cached_property
-    def imports(self) -> list[ast.ImportFrom]:
-        """The `from … import` statements in it."""
-        nodes = ast.walk(self.node) if "import" in self.text else ()
-        return [node for node in nodes if isinstance(node, ast.ImportFrom)]
+    def imports(self) -> list[Any]:
+        """The import statements that are executed with it."""
+        nodes = walk(self.node) if "import" in self.text else ()
+        return [node for node in nodes if isinstance(node, (ast.Import, ast.ImportFrom))]
 
     @cached_property
     def imprint(self) -> Any:

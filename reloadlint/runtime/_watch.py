@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import logging
 import os
 import threading
 from collections.abc import Callable, Iterable, Iterator
@@ -10,10 +9,9 @@ from pathlib import Path
 from typing import Any
 
 from reloadlint.runtime import _sources
-from reloadlint.runtime._reload import reload_changed
+from reloadlint.runtime._reload import logger, reload_changed
 from reloadlint.runtime._report import ReloadReport
 
-logger = logging.getLogger("reloadlint.runtime")
 OnReport = Callable[[ReloadReport], object]
 Paths = Iterable[str | os.PathLike[str]]
 
@@ -58,40 +56,35 @@ class Saved:
     ) -> None:
         _sources.start_recording()
         self.paths = None if paths is None else [Path(path).resolve() for path in paths]
-        self.interval = interval
-        self.debounce = debounce
-        self.on_report = on_report
-        self._failed: dict[str, Any] = {}  # files as they were when a reload of them failed
+        self.interval, self.debounce, self.on_report = interval, debounce, on_report
 
     def reloads(self) -> Iterator[float]:
         """Reload what changed as soon as it stays as it is; yields how long to wait."""
+        failed: Any = None  # the files as they were when a reload of them failed
         while True:  # reloadlint: ignore[RL106] -- the reloader is not reloaded
             yield self.interval
-            seen = self._changed()
-            while seen:
+            before, seen = None, self._changed()
+            while seen and seen not in (before, failed):
                 yield self.debounce  # editors write a file in several steps
                 before, seen = seen, self._changed()
-                if seen == before:
-                    self._reload(seen)
-                    break
+            if seen and seen == before:
+                failed = None if self._reload() else seen
 
     def _changed(self) -> dict[str, Any]:
-        """The changed files with their state, without those that failed and are as they were."""
+        """The changed files with their state."""
         names = [module.__name__ for module in _sources.changed_modules(self.paths)]
-        sources = [source for name in names if (source := _sources.remembered(name))]
-        found = {source.filename: _sources.stat_of(source.filename) for source in sources}
-        return found if found != self._failed else {}
+        files = [_sources.remembered[name].filename for name in names]
+        return {file: _sources.stat_of(file) for file in files}
 
-    def _reload(self, seen: dict[str, Any]) -> None:
+    def _reload(self) -> bool:
         try:
             report = reload_changed(self.paths)
         except Exception:
-            self._failed = seen
             logger.exception("the reload failed, and everything is as before")
-            return
-        self._failed = {}
+            return False
         if self.on_report is not None:
             self.on_report(report)
+        return True
 
     def notifications(self, stop: threading.Event) -> Any:
         """An iterator that waits for changes, if `watchfiles` is there and paths are named."""
@@ -101,14 +94,10 @@ class Saved:
             from watchfiles import watch as watch_files
         except ImportError:
             return None
-        return watch_files(
-            *self.paths,
-            stop_event=stop,
-            debounce=max(int(self.debounce * 1000), 50),
-            rust_timeout=max(int(self.interval * 1000), 50),
-            yield_on_timeout=True,
-            raise_interrupt=False,
-        )
+        debounce, timeout = (max(int(x * 1000), 50) for x in (self.debounce, self.interval))
+        options: dict[str, Any] = {"yield_on_timeout": True, "raise_interrupt": False}
+        options |= {"debounce": debounce, "rust_timeout": timeout, "stop_event": stop}
+        return watch_files(*self.paths, **options)
 
 
 def watch(

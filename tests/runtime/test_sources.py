@@ -16,7 +16,7 @@ from reloadlint.runtime import (
     reload,
     reload_changed,
 )
-from reloadlint.runtime._sources import _remembered, start_recording
+from reloadlint.runtime._sources import remembered, start_recording
 from tests.runtime.conftest import Project
 
 
@@ -42,7 +42,7 @@ def test_a_module_imported_before_anybody_looked_is_executed_as_a_whole(project:
     module = project.start("STATE = []\ndef f(): return 'old'\nclass C:\n    x = 'old'\n")
     held, instance = module.f, module.C()
     project.write("\n\nSTATE = []\ndef f(): return 'new'\nclass C:\n    x = 'new'\n")
-    del _remembered[project.name]
+    del remembered[project.name]
     reload(module)
     assert held() == "new"
     assert held is module.f
@@ -53,7 +53,7 @@ def test_a_module_imported_before_anybody_looked_is_executed_as_a_whole(project:
 def test_a_text_that_did_not_run_is_not_believed(project: Project) -> None:
     module = project.start("def f(): return 'old'\n")
     held = module.f
-    _remembered[project.name].text = "\n\ndef f(): return 'other'\n"
+    remembered[project.name].text = "\n\ndef f(): return 'other'\n"
     project.write("def f(): return 'new'\n")
     reload(module)
     assert held() == "new"
@@ -130,7 +130,7 @@ def test_the_text_of_an_earlier_import_comes_from_linecache(project: Project) ->
     module = project.start("STATE = []\nLIMIT = 1\ndef f(): return 'old'\n")
     held, state = module.f, module.STATE
     linecache.getlines(str(project.file))  # as a traceback does
-    del _remembered[project.name]
+    del remembered[project.name]
     project.write("STATE = []\nLIMIT = 2\ndef f(): return 'new'\n")
     start_recording()
     report = reload(module)
