@@ -39,6 +39,8 @@ from statistics import linear_regression, median
 TESTS = {"test", "tests", "idle_test"}
 FOREIGN = {"site-packages", "__pycache__"}
 ALONE = ("--isolated", "--jobs=1", "--no-cache")
+# The first run may have to write bytecode, which an installed tool has.
+ENVIRONMENT = {k: v for k, v in os.environ.items() if k != "PYTHONDONTWRITEBYTECODE"}
 CURVE = (10_000, 30_000, 100_000, 300_000, 1_000_000)
 
 PARSE = "import ast, sys\nfor name in sys.argv[1:]: ast.parse(open(name, 'rb').read())"
@@ -158,6 +160,7 @@ def run(tool: Tool, files: list[Path], directory: Path) -> tuple[float, float]:
         process = subprocess.Popen(
             [*tool.command, *map(str, files)],
             cwd=directory,
+            env=ENVIRONMENT,
             stdin=subprocess.DEVNULL,
             stdout=subprocess.DEVNULL,
             stderr=errors,

@@ -435,7 +435,7 @@ class FileFacts:
         """
         found: dict[ClosureNode, Fate] = {}
         for closure in self.closures:
-            if closure.weight >= self.config.min_body and self.trampoline(closure.node) is None:
+            if closure.weighs(self.config.min_body) and self.trampoline(closure.node) is None:
                 fate = self.fate(closure.node)
                 if fate is not None and fate.confidence >= self.config.min_confidence:
                     found[closure.node] = fate

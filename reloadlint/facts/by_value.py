@@ -11,7 +11,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Final
 
-from reloadlint.facts.closures import weight
+from reloadlint.facts.closures import weighs
 from reloadlint.facts.effect_table import effect_table
 from reloadlint.facts.fates import Fate, Kept
 from reloadlint.facts.index import FUNCTIONS, Scope
@@ -61,19 +61,19 @@ class BoundFunction(FunctionValue):
 
 def kept_functions(facts: FileFacts) -> Iterator[KeptFunction]:
     """Values that a function of this file hands to what keeps them."""
+    called_at_import = facts.called_at_import
+    known = facts.index.module.uses.keys()
     for scope in facts.index.scope_of.values():
-        if scope.runs_at_import or scope.node in facts.called_at_import:
+        if scope.runs_at_import or scope.node in called_at_import:
             continue
-        for name in scope.uses.keys() & facts.index.module.uses.keys():
-            if scope.resolve(name) is None:
-                for use in scope.uses[name]:
-                    yield from _kept(facts, use, scope)
+        for name in scope.uses.keys() & known:
+            wholes = [_whole(facts, use) for use in scope.uses[name]]
+            if any(wholes) and scope.resolve(name) is None:
+                for node in filter(None, wholes):
+                    yield from _kept(facts, node, scope)
 
 
-def _kept(facts: FileFacts, use: ast.AST, scope: Scope) -> Iterator[KeptFunction]:
-    node = _whole(facts, use)
-    if node is None:
-        return
+def _kept(facts: FileFacts, node: ast.expr, scope: Scope) -> Iterator[KeptFunction]:
     value = None if _is_patched(facts, node) else _function_value(facts, node, scope)
     fate = facts.value_fate(node) if value is not None else None
     if value is None or fate is None or _is_soon_over(facts, fate, value.function):
@@ -176,20 +176,21 @@ def _is_own_class(facts: FileFacts, name: str, scope: Scope) -> bool:
 
 def _whole(facts: FileFacts, use: ast.AST) -> ast.expr | None:
     """Of `m.f`, used as a value: all of it. None where it is called, bound or looked into."""
-    if not isinstance(use, ast.Name) or not isinstance(use.ctx, ast.Load):
+    if type(use) is not ast.Name or type(use.ctx) is not ast.Load:
         return None
     node: ast.expr = use
     up = facts.index.parent[node]
-    while isinstance(up, ast.Attribute) and isinstance(up.ctx, ast.Load):
+    while type(up) is ast.Attribute and type(up.ctx) is ast.Load:
         node, up = up, facts.index.parent[up]
-    is_called = isinstance(up, ast.Call) and up.func is node
-    return None if is_called or not isinstance(up, _HANDED_ON) else node
+    if type(up) is ast.Call:
+        return None if up.func is node else node
+    return node if type(up) in _HANDED_ON else None
 
 
 _ANCHORS: Final = (ast.Call, ast.Assign, ast.Lambda, *FUNCTIONS)
-_HANDED_ON: Final = (
+_HANDED_ON: Final = frozenset((
     ast.Assign, ast.Call, ast.Dict, ast.IfExp, ast.List, ast.Set, ast.Tuple, ast.keyword,
-)  # fmt: skip
+))  # fmt: skip
 
 
 def _function_value(facts: FileFacts, node: ast.expr, scope: Scope) -> FunctionValue | None:
@@ -199,7 +200,8 @@ def _function_value(facts: FileFacts, node: ast.expr, scope: Scope) -> FunctionV
     if text is None or not isinstance(target, Function):
         return None
     names = {target.facts.names.qualified(d) for d in target.node.decorator_list}
-    is_worth_it = weight(target.node) >= facts.config.min_body and not _only_raises(target.node)
+    least = facts.config.min_body
+    is_worth_it = weighs(target.node, least) and not _only_raises(target.node)
     return FunctionValue(node, node, target, text) if names <= _PLAIN and is_worth_it else None
 
 

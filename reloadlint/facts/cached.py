@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from reloadlint.facts.closures import own_nodes, weight
+from reloadlint.facts.closures import own_nodes, weighs
 from reloadlint.facts.effect_table import effect_table
 from reloadlint.facts.index import FUNCTIONS, FunctionNode
 from reloadlint.facts.targets import Class, Function
@@ -34,7 +34,7 @@ def cached_functions(facts: FileFacts) -> Iterator[Cached]:
     for node in facts.index.functions:
         if isinstance(node, FUNCTIONS) and facts.index.scope_at(node).runs_at_import:
             decorator = _caching(facts, node)
-            if decorator is not None and weight(node) > 1:
+            if decorator is not None and weighs(node, 2):
                 yield Cached(node, decorator, _foreign(facts, node))
 
 

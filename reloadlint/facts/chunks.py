@@ -43,4 +43,4 @@ def _chunk(source: SourceFile, index: int, group: list[ast.stmt]) -> Chunk:
 def first_line(statement: ast.stmt) -> int:
     """The line on which a statement starts, its decorators included."""
     decorators: list[ast.expr] = getattr(statement, "decorator_list", [])
-    return min([statement.lineno, *(decorator.lineno for decorator in decorators)])
+    return min(statement.lineno, decorators[0].lineno) if decorators else statement.lineno

@@ -5,6 +5,7 @@ from __future__ import annotations
 import ast
 from collections.abc import Iterator
 from dataclasses import dataclass
+from itertools import islice
 
 from reloadlint.facts.index import (
     COMPREHENSIONS,
@@ -54,6 +55,10 @@ class Closure:
         docstring, `pass` and `return`: `lambda row: row["name"].first` has weight 0.
         """
         return weight(self.node)
+
+    def weighs(self, least: int) -> bool:
+        """True where the `weight` is at least so much."""
+        return weighs(self.node, least)
 
 
 def closures(index: Index) -> tuple[Closure, ...]:
@@ -112,8 +117,21 @@ def own_nodes(node: ClosureNode) -> Iterator[ast.AST]:
 
 def weight(node: ClosureNode) -> int:
     """What there is in the body of a function that a developer might edit: see `Closure.weight`."""
-    body = [node.body] if isinstance(node, ast.Lambda) else node.body
-    return sum(_weighs(inner) for part in body for inner in ast.walk(part))
+    return sum(1 for _ in _weights(node))
+
+
+def weighs(node: ClosureNode, least: int) -> bool:
+    """True for a weight of at least so much; looks no further than it has to."""
+    return least <= 0 or next(islice(_weights(node), least - 1, None), None) is not None
+
+
+def _weights(node: ClosureNode) -> Iterator[ast.AST]:
+    stack: list[ast.AST] = [node.body] if isinstance(node, ast.Lambda) else [*node.body[::-1]]
+    while stack:
+        inner = stack.pop()
+        if _weighs(inner):
+            yield inner
+        stack += child_nodes(inner)
 
 
 def _weighs(node: ast.AST) -> bool:

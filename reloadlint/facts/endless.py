@@ -102,18 +102,24 @@ def _never_ends(facts: FileFacts, call: ast.Call) -> bool:
 
 def _judged(facts: FileFacts, node: LoopNode) -> Iterator[EndlessLoop]:
     owner = facts.index.scope_at(node).node
+    if inline_work(node) <= _ENOUGH:
+        return
+    # Before the long question who runs it, whose best answer would not help here.
+    if _confidence(facts, node, _BEST) < facts.config.min_confidence:
+        return
     if isinstance(owner, ast.Module):
         is_main = is_under_main_guard(facts, node)
         runner = Runner("the program", 0) if is_main else None
-    elif isinstance(owner, FUNCTIONS) and inline_work(node) > _ENOUGH:
-        runner = runner_of(facts, owner)
     else:
-        runner = None
-    if runner is None or inline_work(node) <= _ENOUGH:
+        runner = runner_of(facts, owner) if isinstance(owner, FUNCTIONS) else None
+    if runner is None:
         return
     confidence = _confidence(facts, node, runner)
     if confidence >= facts.config.min_confidence:
         yield EndlessLoop(node, owner if isinstance(owner, FUNCTIONS) else None, runner, confidence)
+
+
+_BEST: Final = Runner("a thread", 0)
 
 
 def _confidence(facts: FileFacts, node: LoopNode, runner: Runner) -> Confidence:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import ast
-from collections.abc import Iterator
+from collections.abc import Iterator, Set
 from dataclasses import dataclass
 
 from reloadlint.facts.imports import Names
@@ -69,9 +69,10 @@ class ModuleState(ModuleName):
 
 def module_state(index: Index, names: Names, table: SinkTable) -> tuple[ModuleState, ...]:
     """The state of the module, in the order of the text; constants are no state."""
-    used = _scopes_using(index)
+    bindings = list(module_bindings(index))
+    used = _scopes_using(index, {name for name, _, _ in bindings})
     found = []
-    for name, statement, value in module_bindings(index):
+    for name, statement, value in bindings:
         scopes = used.get(name, [])
         changes = tuple(c for scope in scopes for c in _changes(index, names, scope, name))
         if changes:
@@ -107,16 +108,14 @@ def module_bindings(index: Index) -> Iterator[tuple[str, ast.Assign | ast.AnnAss
                     yield target.id, statement, statement.value
 
 
-def _scopes_using(index: Index) -> dict[str, list[Scope]]:
-    """For each global name, the scopes in functions that mention it, in the order of the text."""
-    module_names = index.module.uses.keys()
+def _scopes_using(index: Index, names: Set[str]) -> dict[str, list[Scope]]:
+    """For each of the global names, the scopes in functions that mention it, in order."""
     used: dict[str, list[Scope]] = {}
     for scope in index.scope_of.values():
-        if _function(scope) is None:
-            continue  # a comprehension or class at module level runs at import
-        for name in scope.uses.keys() & module_names:
-            if scope.resolve(name) is None:
-                used.setdefault(name, []).append(scope)
+        if not scope.runs_at_import:
+            for name in scope.uses.keys() & names:
+                if scope.resolve(name) is None:
+                    used.setdefault(name, []).append(scope)
     return used
 
 
