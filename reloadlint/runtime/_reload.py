@@ -21,7 +21,7 @@ from reloadlint.runtime._journal import CONTAINERS, Journal
 from reloadlint.runtime._keep import keep
 from reloadlint.runtime._report import ReloadReport
 from reloadlint.runtime._unit import Unit
-from reloadlint.runtime._version import first_line, split_lines
+from reloadlint.runtime._version import split_lines
 
 logger = logging.getLogger("reloadlint.runtime")
 _lock: Any = keep("_lock", threading.RLock)
@@ -229,8 +229,8 @@ class Batch:
         filename, stat, text = unit.new.filename, unit.source.stat, unit.source.text
         size, mtime = (stat[1], stat[0] / 1e9) if stat else (len(text), None)
         self.journal.set_item(linecache.cache, filename, (size, mtime, split_lines(text), filename))
-        for qualname, scope in unit.new.classes.items():
-            cls, line = _live.resolve(unit.namespace, qualname), first_line(scope.node)
+        for name in unit.new.classes:
+            cls, line = _live.resolve(unit.namespace, name), unit.new.line_of(name)
             if isinstance(cls, type) and vars(cls).get("__firstlineno__", line) != line:  # 3.13
                 self.journal.set_attribute(cls, "__firstlineno__", line)
 

@@ -3,38 +3,17 @@
 from __future__ import annotations
 
 import ast
-import sys
 import weakref
 from importlib.machinery import ModuleSpec
 from types import CodeType, FunctionType, ModuleType
 from typing import TYPE_CHECKING, Any
 
-from reloadlint.runtime import _live, _sources
-from reloadlint.runtime._align import align_scopes, align_statements
+from reloadlint.runtime import _align, _closures, _live, _merge, _rules, _sources, _syntax
 from reloadlint.runtime._classes import update_local_classes
-from reloadlint.runtime._closures import (
-    CannotUpdate,
-    fitting_code,
-    forward,
-    is_forwarder,
-    new_defaults,
-)
 from reloadlint.runtime._journal import MISSING
 from reloadlint.runtime._keep import keep
-from reloadlint.runtime._merge import LRU_CACHE, functions_in, merge, update_function
 from reloadlint.runtime._report import Unreached
-from reloadlint.runtime._rules import rule_for_effect, rule_for_removed, rule_for_scope
-from reloadlint.runtime._syntax import (
-    binds,
-    changed_names,
-    imprint,
-    is_definition,
-    is_main_guard,
-    is_recomputable,
-    literal_keys,
-    makes_its_value,
-)
-from reloadlint.runtime._version import Scope, Statement, Version, all_codes, first_line
+from reloadlint.runtime._version import Scope, Statement, Version, all_codes, bare, docstring
 
 if TYPE_CHECKING:
     from reloadlint.runtime._reload import Batch
@@ -50,16 +29,16 @@ _latest: dict[str, tuple[Version, Pairs]] = keep("_latest", dict)
 class Step:
     """A statement of the new text and what became of it."""
 
-    def __init__(self, old: Statement | None, new: Statement, full: bool) -> None:
+    def __init__(self, unit: Unit, old: Statement | None, new: Statement) -> None:
         self.old, self.new = old, new
         self.same_text = old is not None and old.text == new.text
         # Nothing to execute where what happens at import is unchanged, whatever the bodies do.
         changed = not self.same_text and (old is None or old.imprint != new.imprint)
-        self.execute = changed or full
+        self.execute = changed or unit.full
         self.executed = False
         self.seen = 0  # how many names had been bound anew when it was last looked at
-        self.imports: list[tuple[str, str, str]] = []  # as `_sources.imports`
         self.forced: set[str] = set()  # names in it whose closures only a new run can supply
+        self.imports = [i for node in new.imports for i in _sources.imports(node, unit.module)]
 
 
 class Unit:
@@ -104,19 +83,13 @@ class Unit:
     def _plan(self) -> None:
         """Compare the texts, and find what is alive of the old one."""
         old, new = self.old.statements if self.old else [], self.new.statements
-        matches = align_statements(old, new)
-        self.steps = [
-            Step(old[matches[j]] if j in matches else None, statement, self.full)
-            for j, statement in enumerate(new)
-        ]
-        for step in self.steps:
-            step.imports = [
-                each for node in step.new.imports for each in _sources.imports(node, self.module)
-            ]
-        names = [(origin, f"{origin}.{name}") for s in self.steps for origin, name, _ in s.imports]
-        self.imported = {name for pair in names for name in pair}
+        matches = _align.align_statements(old, new)
+        matched = [old[matches[j]] if j in matches else None for j in range(len(new))]
+        self.steps = [Step(self, *pair) for pair in zip(matched, new, strict=True)]
+        taken = [each for step in self.steps for each in step.imports]
+        self.imported = {name for at, what, _ in taken for name in (at, f"{at}.{what}")}
         self.removed = [old[i] for i in {*range(len(old))} - {*matches.values()}]
-        self.scopes = align_scopes(self.old, self.new) if self.old else {}
+        self.scopes = _align.align_scopes(self.old, self.new) if self.old else {}
         pairs = {a.code: b.code for a, b in self.scopes.items() if a.code and b.code}
         older = {code: pairs[latest] for code, latest in self.lineage.items() if latest in pairs}
         self.successors: Pairs = {**older, **pairs}
@@ -129,7 +102,7 @@ class Unit:
         known = {*self.lineage, *all_codes(version.code)}
         return all(
             # Wrappers bear the names of what they wrap.
-            f.__code__ in known or f.__code__.co_name != f.__qualname__ or is_forwarder(f)
+            f.__code__ in known or f.__code__.co_name != f.__qualname__ or _closures.is_forwarder(f)
             for f in self.namespace.values()
             if isinstance(f, FunctionType) and f.__globals__ is self.namespace
             if f.__code__.co_filename == version.filename
@@ -137,7 +110,7 @@ class Unit:
 
     def _plan_function(self, function: FunctionType) -> None:
         code = function.__code__
-        if is_forwarder(function) or code.co_name in _HOOKS:
+        if _closures.is_forwarder(function) or code.co_name in _HOOKS:
             return
         if new := self.successors.get(code):
             self.heirs.setdefault(new, []).append(function)
@@ -145,7 +118,7 @@ class Unit:
             if new != code or not self.steps[index].same_text:  # or else its defaults may differ
                 self.pending.setdefault(index, []).append((function, new))
         elif (scope := self._former(function)) or code in self.lineage:
-            self.unreached(function, "gone from the new version", rule_for_removed(scope))
+            self.unreached(function, "gone from the new version", _rules.rule_for_removed(scope))
 
     def _former(self, function: FunctionType) -> Scope | None:
         """The scope of a live function in the old text."""
@@ -161,11 +134,11 @@ class Unit:
             if not {*code.co_freevars} <= {*function.__code__.co_freevars}
         }
         for step in self.steps if needy else ():
-            for name in step.new.binds if makes_its_value(step.new.node) else ():
+            for name in step.new.binds if _syntax.makes_its_value(step.new.node) else ():
                 value = self.namespace.get(name)
                 attributes = vars(value) if isinstance(value, type) else {name: value}
                 for attribute, part in attributes.items():
-                    if any(id(function) in needy for function in functions_in(part)):
+                    if any(id(function) in needy for function in _merge.functions_in(part)):
                         step.execute = True
                         step.forced.add(attribute)
 
@@ -195,15 +168,15 @@ class Unit:
 
     def _must_execute(self, step: Step) -> bool:
         node = step.new.node
-        if step.execute or is_main_guard(node) or step.seen == self.batch.moment:
-            return step.execute and not is_main_guard(node)
+        if step.execute or _syntax.is_main_guard(node) or step.seen == self.batch.moment:
+            return step.execute and not _syntax.is_main_guard(node)
         used, step.seen = self.bound_anew(step, step.seen), self.batch.moment
         if not used or isinstance(node, ast.AugAssign) or self._imports_what_is_gone(step):
             return False
-        if is_recomputable(node) and self._is_untouched(node):
+        if _syntax.is_recomputable(node) and self._is_untouched(node):
             return True
         bound = sorted(step.new.binds)
-        rule = "RL302" if bound else rule_for_effect(node)
+        rule = "RL302" if bound else _rules.rule_for_effect(node)
         if rule is not None and (bound or self.name != "__main__"):  # not the program itself
             names = ", ".join(sorted(used))
             reason = f"reads {names}, bound anew; not executed again, since that may have effects"
@@ -214,7 +187,7 @@ class Unit:
     def _is_untouched(self, node: Any) -> bool:
         """Whether a list still has the length that its display gave it: no state was added."""
         value = getattr(node, "value", None)
-        lists = [self.namespace.get(name) for name in binds(node)]
+        lists = [self.namespace.get(name) for name in _syntax.binds(node)]
         return not isinstance(value, ast.List) or all(
             len(each) == len(value.elts) for each in lists if isinstance(each, list)
         )
@@ -237,10 +210,10 @@ class Unit:
         changed = set(before)
         if step.old is not None and not self.full:
             anew = self.bound_anew(step)
-            changed = changed_names([step.old.node], [step.new.node], anew) | step.forced
+            changed = _syntax.changed_names([step.old.node], [step.new.node], anew) | step.forced
             changed.update(here for *_, here in step.imports)
         for name, value in before.items():
-            if name in changed or value is MISSING or is_definition(step.new.node):
+            if name in changed or value is MISSING or _syntax.is_definition(step.new.node):
                 self._bind(name, value, step)
             else:
                 self.namespace[name] = value
@@ -250,9 +223,9 @@ class Unit:
         """Let the old object take the place of what the statement has made."""
         node, report = step.new.node, self.batch.report
         value = merged = self.namespace.get(name, MISSING)
-        if makes_its_value(node):
-            literal = literal_keys(step.old.node if step.old else None)
-            merged = merge(self, before, value, is_definition(node), literal)
+        if _syntax.makes_its_value(node):
+            literal = _syntax.literal_keys(step.old.node if step.old else None)
+            merged = _merge.merge(self, before, value, _syntax.is_definition(node), literal)
             if merged is not value:
                 self.namespace[name] = merged
         anew = _is_bound_anew(before, merged) or id(merged) in self.changed_contents
@@ -260,46 +233,44 @@ class Unit:
             self.batch.bind_anew(self.name, name)
         if before is MISSING:
             report.added.append(f"{self.name}.{name}")
-        elif anew or is_definition(node):
+        elif anew or _syntax.is_definition(node):
             report.updated.append(f"{self.name}.{name}")
 
     def fitting(self, function: FunctionType, code: CodeType) -> CodeType | FunctionType:
         """As `fitting_code`."""
-        return fitting_code(function, code, self._former(function), self.new.scopes.get(code))
+        return _closures.fitting_code(
+            function, code, self._former(function), self.new.scopes.get(code)
+        )
 
     def _give_code(self, functions: list[tuple[FunctionType, CodeType]]) -> None:
         for function, code in functions:
             if id(function) not in self.done:
                 try:
                     self._give_one(function, code)
-                except CannotUpdate as error:
-                    rule = rule_for_scope(self.new.scopes.get(code))
+                except _closures.CannotUpdate as error:
+                    rule = _rules.rule_for_scope(self.new.scopes.get(code))
                     self.unreached(function, str(error), rule, code.co_firstlineno)
         functions.clear()
 
     def _give_one(self, function: FunctionType, code: CodeType) -> None:
         journal, before = self.batch.journal, function.__code__
-        defaults, keywords = self._defaults(function, code)
+        old, new = self._former(function), self.new.scopes[code]
+        defaults: Any = function.__defaults__, function.__kwdefaults__
+        if not old or _syntax.imprint(old.node.args) != _syntax.imprint(new.node.args):
+            former = old.node.args if old else None
+            defaults = _closures.new_defaults(function, former, new.node.args)
         fitting = self.fitting(function, code)
-        if isinstance(fitting, CodeType):
-            same = bare(before) == bare(code) and defaults == function.__defaults__
-            journal.set_function(function, fitting, defaults, keywords)
+        same = bare(before) == bare(code) and defaults[0] == function.__defaults__
+        if isinstance(fitting, FunctionType):
+            fitting.__defaults__, fitting.__kwdefaults__ = defaults
+            _closures.forward(function, fitting, journal)
+        else:
+            journal.set_function(function, fitting, *defaults)
             if function.__doc__ == docstring(before) != docstring(code):
                 journal.set_attribute(function, "__doc__", docstring(code))
-        else:
-            fitting.__defaults__, fitting.__kwdefaults__ = defaults, keywords
-            same = False
-            forward(function, fitting, journal)
         if not same:
             self.changed_code.add(id(function))
             self.batch.report.updated.append(f"{self.name}.{function.__qualname__}")
-
-    def _defaults(self, function: FunctionType, code: CodeType) -> Any:
-        """The defaults that the function is to have, as far as that needs no frame around it."""
-        old, new = self._former(function), self.new.scopes[code]
-        if old and imprint(old.node.args) == imprint(new.node.args):
-            return function.__defaults__, function.__kwdefaults__
-        return new_defaults(function, old.node.args if old else None, new.node.args)
 
     # when all statements of the batch have run
 
@@ -313,13 +284,13 @@ class Unit:
             heirs = self.heirs.get(function.__code__, ())
             waiting = [heir for heir in heirs if id(heir) not in self.done]
             if id(function) not in self.live_ids and len(waiting) == 1:
-                update_function(self, waiting[0], function)
+                _merge.update_function(self, waiting[0], function)
         update_local_classes(self)
         classes = [value for value in self.namespace.values() if isinstance(value, type)]
         values = [*self.namespace.values(), *(v for c in classes for v in vars(c).values())]
         for value in values if self.changed_code else ():
             cache = getattr(value, "__func__", value)
-            if isinstance(cache, LRU_CACHE) and id(cache.__wrapped__) in self.changed_code:
+            if isinstance(cache, _merge.LRU_CACHE) and id(cache.__wrapped__) in self.changed_code:
                 cache.cache_clear()
 
     def unreached(
@@ -328,10 +299,7 @@ class Unit:
         """Report what stays as it was: a name, a class, or a function if somebody holds it."""
         name = thing if isinstance(thing, str) else thing.__qualname__
         code = getattr(getattr(thing, "__wrapped__", thing), "__code__", None)
-        if not line and code:
-            line = code.co_firstlineno
-        if not line and name in self.new.classes:
-            line = first_line(self.new.classes[name].node)
+        line = line or (code.co_firstlineno if code else self.new.line_of(name))
         entry = Unreached(f"{self.name}.{name}", reason, self.new.filename, line, rule, live)
         found = self.remnants.setdefault(entry, [])
         if not isinstance(thing, (str, type)):
@@ -351,19 +319,6 @@ def _version_of(source: _sources.Source, known: Version | None) -> Version:
     if known is not None and (known.text, known.filename) == (source.text, source.filename):
         return known
     return Version(source.text, source.filename)
-
-
-def docstring(code: CodeType) -> str | None:
-    """The docstring of a function that is made of the code."""
-    first = code.co_consts[0] if code.co_consts else None
-    has_one = sys.version_info < (3, 14) or code.co_flags & 0x4000000  # CO_HAS_DOCSTRING
-    return first if isinstance(first, str) and has_one else None
-
-
-def bare(code: CodeType) -> CodeType:
-    """The code without its place: equal for codes that do the same, wherever they stand."""
-    consts = [bare(const) if isinstance(const, CodeType) else const for const in code.co_consts]
-    return code.replace(co_consts=tuple(consts), co_firstlineno=1, co_linetable=b"", co_filename="")
 
 
 def _is_bound_anew(before: Any, after: Any) -> bool:

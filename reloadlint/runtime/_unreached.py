@@ -13,8 +13,8 @@ from typing import Any
 from reloadlint.runtime import _live
 from reloadlint.runtime._keep import keep
 from reloadlint.runtime._rules import rule_for_effect
-from reloadlint.runtime._unit import Unit, bare
-from reloadlint.runtime._version import all_codes, split_lines
+from reloadlint.runtime._unit import Unit
+from reloadlint.runtime._version import all_codes, bare, split_lines
 
 _generation: list[int] = keep("_generation", lambda: [0])
 _FORMER = " (before reload "

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import ast
 import io
+import sys
 from collections import defaultdict
 from collections.abc import Iterator
 from functools import cached_property
@@ -92,6 +93,11 @@ class Version:
         self.scopes = {scope.code: scope for scope in scopes if scope.code}
         self.classes = {s.qualname: s for s in scopes if isinstance(s.node, ast.ClassDef)}
 
+    def line_of(self, qualname: str) -> int:
+        """Where a class is defined; 0 for nowhere."""
+        scope = self.classes.get(qualname)
+        return first_line(scope.node) if scope else 0
+
     def compile_statement(self, index: int) -> CodeType:
         """The code of one statement, to be run in the module's namespace.
 
@@ -179,3 +185,16 @@ def _position(code: CodeType) -> tuple[int, int]:
     places = code.co_positions() if hasattr(code, "co_positions") else ()
     found = ((line or 0, column or 0) for line, _, column, end in places if column or end)
     return min(found, default=(0, 0))
+
+
+def docstring(code: CodeType) -> str | None:
+    """The docstring of a function that is made of the code."""
+    first = code.co_consts[0] if code.co_consts else None
+    has_one = sys.version_info < (3, 14) or code.co_flags & 0x4000000  # CO_HAS_DOCSTRING
+    return first if isinstance(first, str) and has_one else None
+
+
+def bare(code: CodeType) -> CodeType:
+    """The code without its place: equal for codes that do the same, wherever they stand."""
+    consts = [bare(const) if isinstance(const, CodeType) else const for const in code.co_consts]
+    return code.replace(co_consts=tuple(consts), co_firstlineno=1, co_linetable=b"", co_filename="")
