@@ -142,8 +142,10 @@ def _confidence(facts: FileFacts, node: LoopNode, runner: Runner) -> Confidence:
 def _gives_up(node: LoopNode) -> bool:
     """True for `try: f(); break`, which ends when that succeeds, and `except TimeoutError: break`.
 
-    The latter ends when nothing has come for a while.
+    The latter ends when nothing has come for a while. Not where a loop in it goes on.
     """
+    if any(isinstance(part, LOOPS) for part in own_parts(node.body)):
+        return False
     for part in node.body:
         if isinstance(part, TRIES):
             handlers = [each for each in part.handlers if each.type is not None]

@@ -58,6 +58,15 @@ def test_loops_that_give_up(work: str) -> None:
     assert flagged("RL106", loop("while True:", THREAD, work=work)) == []
 
 
+def test_a_loop_around_another_does_not_give_up() -> None:
+    work = (
+        "try:\n            job = bus.connect(inbox + '!')\n            while job.going:\n"
+        "                job.wait()\n            break\n"
+        "        except ValueError:\n            bus.show('again')"
+    )
+    assert flagged("RL106", loop("while True:", THREAD, work=work)) == ["while True:"]
+
+
 @pytest.mark.parametrize("source", ["bus.events", "stop.listen()", "inbox.stream", "websocket"])
 def test_what_an_async_for_listens_to(source: str) -> None:
     head = f"async for job in {source}:"
