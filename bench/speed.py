@@ -4,6 +4,7 @@
     python bench/speed.py --peers ~/peers            # peers from another virtual environment
     python bench/speed.py --runs 5 src/ more/files.py
     python bench/speed.py --curve src/ more/          # time and memory against lines
+    python bench/speed.py --summaries src/            # what it costs to look into functions
 
 The peers are Fixit with its own rules, flake8 with only flake8-bugbear selected, bugbear's checker
 without flake8 (which runs pycodestyle and pyflakes whatever is selected), and bare `ast.parse`:
@@ -15,6 +16,10 @@ no cache, output thrown away. Each run measures every tool once, in turn, so tha
 slows all of them; the table shows medians and how many times longer than reloadlint a tool took.
 Fixit is too slow for all files: it gets a random sample of them, the same in every run, and is
 compared with reloadlint on that sample. Files that this Python cannot parse are left out.
+
+With `--summaries`, reloadlint is compared with itself when nobody asks what the project's own
+functions and methods do with their parameters, in this file or in others; and when nobody looks
+into another file at all.
 
 With `--curve`, tests count too, and the first 10,000, 30,000 … lines of all files are measured. The
 exponent is that of a power law fitted to the time, less what a run over one empty file takes.
@@ -53,6 +58,20 @@ for name in sys.argv[1:]:
     list(BugBearChecker(ast.parse("".join(lines)), name, lines).run())
 """
 
+WITHOUT_SUMMARIES = """
+from reloadlint.cli import main
+from reloadlint.facts import parameters
+parameters.argument_fate = parameters.method_fate = lambda *asked: None
+main()
+"""
+WITHOUT_OTHER_FILES = """
+from reloadlint.cli import main
+from reloadlint.facts.project import Project
+Project.module = lambda *asked: None
+Project.files_with_method = lambda *asked: []
+main()
+"""
+
 
 @dataclass
 class Tool:
@@ -74,6 +93,16 @@ def tools(peers: str) -> list[Tool]:
         Tool("bugbear alone", [peers, "-c", BUGBEAR], needs="bugbear", exit_codes=(0,)),
         Tool("flake8-bugbear", [peers, *flake8], needs="bugbear"),
         Tool("fixit", [peers, "-m", "fixit", "--quiet", "lint"], sampled=True, needs="fixit"),
+    ]
+
+
+def ourselves() -> list[Tool]:
+    ours = tools(sys.executable)[0]
+    options = ours.command[3:]
+    return [
+        ours,
+        Tool("no summaries", [sys.executable, "-c", WITHOUT_SUMMARIES, *options]),
+        Tool("no other files", [sys.executable, "-c", WITHOUT_OTHER_FILES, *options]),
     ]
 
 
@@ -219,6 +248,7 @@ def arguments() -> argparse.Namespace:
     parser.add_argument("paths", nargs="*", type=Path, help="files or directories")
     parser.add_argument("--runs", type=int, default=3, help="runs of each tool (default: 3)")
     parser.add_argument("--curve", action="store_true", help="time and memory against lines")
+    parser.add_argument("--summaries", action="store_true", help="what cross-file facts cost")
     parser.add_argument("--peers", type=Path, help="virtual environment with the peers")
     parser.add_argument(
         "--sample-lines", type=int, default=40_000, help="size of Fixit's sample (default: 40000)"
@@ -243,8 +273,12 @@ def main() -> None:
 def compare(files: list[Path], directory: Path, options: argparse.Namespace) -> None:
     """reloadlint beside the others."""
     peers = str(options.peers.absolute() / "bin/python") if options.peers else sys.executable
-    measured = [tool for tool in tools(peers) if available(tool)]
-    corpora = {"all": files, "sample": sample(files, options.sample_lines)}
+    corpora = {"all": files}
+    if options.summaries:
+        measured = ourselves()
+    else:
+        measured = [tool for tool in tools(peers) if available(tool)]
+        corpora["sample"] = sample(files, options.sample_lines)
     for number in range(options.runs):
         for corpus, chosen in corpora.items():
             for tool in measured:
@@ -252,9 +286,8 @@ def compare(files: list[Path], directory: Path, options: argparse.Namespace) -> 
                     print(f"run {number + 1}: {tool.name}, {corpus}", file=sys.stderr)
                     seconds = cpu_seconds(tool, chosen, directory)
                     tool.seconds.setdefault(corpus, []).append(seconds)
-    print_table(f"all {len(files)} files", "all", measured, line_count(files))
-    chosen = corpora["sample"]
-    print_table(f"a sample of {len(chosen)} files", "sample", measured, line_count(chosen))
+    for corpus, chosen in corpora.items():
+        print_table(f"{corpus}, {len(chosen)} files", corpus, measured, line_count(chosen))
 
 
 if __name__ == "__main__":
