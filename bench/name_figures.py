@@ -22,9 +22,10 @@ from datetime import datetime, timezone
 from fnmatch import fnmatchcase
 from pathlib import Path
 
-from escapes import recorded
+sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
 
 import reloadlint
+from bench.escapes import recorded
 from reloadlint import files
 from reloadlint.config import Config, Configs
 from reloadlint.facts.project import Project

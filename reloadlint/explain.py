@@ -73,7 +73,7 @@ def _closure(facts: FileFacts, closure: Closure) -> Iterator[str]:
         yield from _kept(fate)
     else:
         for sink in facts.sinks(closure.node):
-            yield f"  is not kept: {_done(sink)} (line {getattr(sink.node, 'lineno', '?')})"
+            yield f"  is not kept: {_done(sink)} (line {_line(facts, sink.node)})"
 
 
 def _kept(fate: Fate) -> Iterator[str]:
@@ -81,6 +81,12 @@ def _kept(fate: Fate) -> Iterator[str]:
     yield f"  is kept, {fate.confidence.label}{doubt}:"
     for number, step in enumerate(fate.steps, 1):
         yield f"  {number}. {step.path}:{step.place.line}:{step.place.column}: {step.what}"
+
+
+def _line(facts: FileFacts, node: ast.AST) -> int:
+    while not hasattr(node, "lineno"):  # what a `with` enters
+        node = facts.index.parent[node]
+    return node.lineno  # type: ignore[no-any-return]
 
 
 def _done(sink: Sink) -> str:

@@ -11,7 +11,8 @@ from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
 from reloadlint.facts.closures import own_nodes
-from reloadlint.facts.index import FUNCTIONS, FunctionNode, Scope
+from reloadlint.facts.index import FUNCTIONS, Scope
+from reloadlint.facts.nodes import is_abstract
 from reloadlint.facts.targets import Function
 
 if TYPE_CHECKING:
@@ -52,7 +53,7 @@ def _values(facts: FileFacts, node: ast.Name, scope: Scope) -> list[ast.expr]:
 def _called(facts: FileFacts, func: ast.expr, scope: Scope) -> Iterator[Function]:
     """The functions that the call may run, abstract ones left out."""
     target = facts.targets.of(func, scope)
-    if isinstance(target, Function) and not _is_abstract(target.node):
+    if isinstance(target, Function) and not is_abstract(target.node):
         yield target
     elif isinstance(func, ast.Attribute) and (target is None or isinstance(target, Function)):
         yield from _methods(facts, func.attr)
@@ -64,7 +65,7 @@ def _methods(facts: FileFacts, name: str) -> Iterator[Function]:
         other = facts.project.facts(path)
         for node in other.index.functions if other is not None else ():
             if isinstance(node, FUNCTIONS) and node.name == name and other is not None:
-                if isinstance(other.index.parent[node], ast.ClassDef) and not _is_abstract(node):
+                if isinstance(other.index.parent[node], ast.ClassDef) and not is_abstract(node):
                     yield Function(other, node, is_bound=True)
 
 
@@ -76,13 +77,4 @@ def _returns_completed(function: Function, depth: int) -> bool:
     scope = facts.index.scope_of[node]
     return bool(returned) and all(
         value is not None and is_completed(facts, value, scope, depth) for value in returned
-    )
-
-
-def _is_abstract(node: FunctionNode) -> bool:
-    """True for what only documents, or raises: the method of an interface."""
-    return all(
-        isinstance(part, (ast.Pass, ast.Raise))
-        or (isinstance(part, ast.Expr) and isinstance(part.value, ast.Constant))
-        for part in node.body
     )

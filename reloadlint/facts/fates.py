@@ -10,6 +10,7 @@ from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Final
 
 from reloadlint.facts.index import ValueNode
+from reloadlint.facts.nodes import is_abstract
 from reloadlint.facts.sinks import Callee, Sink, SinkKind
 from reloadlint.facts.temporary import is_context, is_put_back, is_scoped, is_taken_back
 from reloadlint.finding import Confidence, Step
@@ -185,7 +186,8 @@ class Fates:
         if self._is_done(callee, parameter):
             return None
         text = f"handed to `{callee.text}`"
-        if callee.target is None and "." in callee.text:
+        is_overridden = callee.definition is not None and is_abstract(callee.definition)
+        if (callee.target is None or is_overridden) and "." in callee.text:
             found = method_fate(self._facts, callee.name, parameter)
             if found is not None and found.outcome is Outcome.DONE:
                 return None

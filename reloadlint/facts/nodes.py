@@ -73,3 +73,38 @@ def parameters(args: ast.arguments) -> list[ast.arg]:
     star = [args.vararg] if args.vararg else []
     double_star = [args.kwarg] if args.kwarg else []
     return [*args.posonlyargs, *args.args, *star, *args.kwonlyargs, *double_star]
+
+
+def is_abstract(node: FunctionNode) -> bool:
+    """True for what only documents, or raises: the method of an interface."""
+    return all(map(_says_nothing, node.body))
+
+
+def _says_nothing(node: ast.stmt) -> bool:
+    if isinstance(node, (ast.Return, ast.Expr)):
+        value = node.value
+        is_not_implemented = isinstance(value, ast.Name) and value.id == "NotImplemented"
+        return is_not_implemented or (
+            isinstance(node, ast.Expr) and isinstance(value, ast.Constant)
+        )
+    return isinstance(node, (ast.Pass, ast.Raise))
+
+
+def is_super_call(func: ast.expr) -> bool:
+    """True for `super().method`."""
+    owner = func.value if isinstance(func, ast.Attribute) else None
+    return (
+        isinstance(owner, ast.Call)
+        and isinstance(owner.func, ast.Name)
+        and owner.func.id == "super"
+    )
+
+
+def argument_position(call: ast.Call, node: ast.AST) -> int | str:
+    """The position of an argument; `*` where stars keep it from being known."""
+    for i, argument in enumerate(call.args):
+        if isinstance(argument, ast.Starred):
+            return "*"
+        if argument is node:
+            return i
+    raise AssertionError("not an argument of this call")

@@ -10,6 +10,8 @@ from typing import TYPE_CHECKING
 
 from reloadlint.facts.fates import Fate, Kept, step
 from reloadlint.facts.index import FUNCTIONS, FunctionNode
+from reloadlint.facts.nodes import is_abstract
+from reloadlint.facts.reshaped import is_reshaped
 from reloadlint.facts.sinks import Callee, Sink, SinkKind, parameter_name
 from reloadlint.facts.targets import Class
 from reloadlint.finding import Confidence, Step
@@ -49,10 +51,17 @@ def argument_fate(callee: Callee, parameter: int | str) -> ParameterFate | None:
     function = callee.function
     if function is None:
         return None
-    name = parameter_name(function.node, parameter, is_method=function.is_bound or callee.is_class)
-    if name is None:
+    name = _receiver(function.node, parameter, is_method=function.is_bound or callee.is_class)
+    if name is None or is_reshaped(function):
         return _UNKNOWN
     return function.facts.parameter_fate(function.node, name)
+
+
+def _receiver(node: FunctionNode, parameter: int | str, *, is_method: bool) -> str | None:
+    """The name of the parameter that gets an argument, `args` and `kwargs` included."""
+    name = parameter_name(node, parameter, is_method=is_method)
+    rest = node.args.vararg if isinstance(parameter, int) else node.args.kwarg
+    return rest.arg if name is None and rest is not None and parameter not in {"*", "**"} else name
 
 
 def _field_fate(owner: Class, parameter: int | str) -> ParameterFate:
@@ -90,13 +99,16 @@ def _fates_of_methods(
     for node in other.index.functions if other is not None else ():
         if isinstance(node, FUNCTIONS) and node.name == name and other is not None:
             if isinstance(other.index.parent[node], ast.ClassDef):
-                own = parameter_name(node, parameter, is_method=True)
+                own = _receiver(node, parameter, is_method=True)
                 if own is not None:
                     yield other.parameter_fate(node, own)
 
 
 def parameter_fate(facts: FileFacts, node: FunctionNode, name: str) -> ParameterFate:
     """What the function `node` does with what it is given as `name`."""
+    is_method = isinstance(facts.index.parent[node], ast.ClassDef)
+    if is_method and is_abstract(node):
+        return _UNKNOWN  # what overrides it decides
     found = ParameterFate(Outcome.DONE)
     for sink in facts.parameter_sinks(node, name):
         found = max(found, _judge(facts, sink), key=lambda fate: (fate.outcome, fate.confidence))

@@ -41,6 +41,7 @@ class SinkTable:
         self._calling_back = frozenset(data["completed"]["methods"])
         self._removals: list[str] = data["taken-back"]["by"]
         self._ends = frozenset(data["taken-back"]["methods"])
+        self._replacing = frozenset(data["taken-back"]["replaced-by"])
         self._inspected: Mapping[str, Mapping[str, list[int | str]]] = data.get("inspected", {})
         self._parameters: list[str] = data["names"]["parameters"]
         self._method_names: list[str] = data["names"]["methods"]
@@ -80,6 +81,10 @@ class SinkTable:
             if parameter in table.get(qualified or "", ()):
                 return how
         return None
+
+    def wraps(self, qualified: str | None, parameter: int | str) -> bool:
+        """True where an object that stands for the parameter keeps it."""
+        return parameter in self._retained["wrapped"].get(qualified or "", ())
 
     def retains_by_method(self, method: str, parameter: int | str) -> bool:
         """True for a method that keeps its argument on whatever has it, as `call_later` does."""
@@ -126,6 +131,10 @@ class SinkTable:
     def ends(self, method: str) -> bool:
         """True for the methods of what a registration returned that cancel it, or wait for it."""
         return method in self._ends
+
+    def returns_former(self, qualified: str | None) -> bool:
+        """True for what keeps one callback, and returns the one that it kept before."""
+        return qualified in self._replacing
 
     def completes(self, qualified: str) -> bool:
         """True for what returns a future that is complete."""

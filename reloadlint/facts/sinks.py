@@ -6,7 +6,7 @@ import ast
 import enum
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, replace
-from typing import Final
+from typing import Final, TypeGuard
 
 from reloadlint.facts.imports import Names
 from reloadlint.facts.index import (
@@ -19,14 +19,17 @@ from reloadlint.facts.index import (
     ValueNode,
     is_binding,
 )
+from reloadlint.facts.nodes import argument_position, is_super_call
 from reloadlint.facts.sink_table import SinkTable
 from reloadlint.facts.targets import Class, External, Function, Target, Targets, returned_function
 from reloadlint.facts.trampolines import dotted
+from reloadlint.facts.ways import ANY, VALUE, Slot, Way, slots_in
 
 # Attribute names that put an argument into the container they are called on.
 _ADDERS = frozenset({
     "add", "append", "appendleft", "extend", "insert", "put", "put_nowait", "setdefault", "update",
 })  # fmt: skip
+_JOINERS = frozenset({"extend", "update"})  # their argument is a container itself
 _MAX_FLOW = 6  # names that a value is followed through
 
 
@@ -115,19 +118,6 @@ class Sink:
 PassesOn = Callable[[Callee, "int | str"], bool]
 
 
-@dataclass(frozen=True)
-class _Way:
-    """How a value is travelling: through how many names, in a container, in a lazy iterator.
-
-    `is_lazy` goes for a coroutine, too. `is_suspendable`: a call of the value makes one of these.
-    """
-
-    depth: int = 0
-    is_contained: bool = False
-    is_lazy: bool = False
-    is_suspendable: bool = False
-
-
 class Sinks:
     """Follows values through the expressions and local names of one file."""
 
@@ -139,26 +129,30 @@ class Sinks:
         self._table = table
         self._targets = targets
         self._passes_on = passes_on
+        self._slots: dict[ast.AST, dict[ast.AST, Slot]] = {}
 
     def of(self, node: ValueNode) -> tuple[Sink, ...]:
         """Every sink of a closure, or of an expression's value, each once."""
         if isinstance(node, FUNCTIONS):
             found = self._definition(node)
         else:
-            found = self._value(node, _Way())
+            found = self._value(node, Way())
         return tuple(dict.fromkeys(found))
 
     def of_parameter(self, function: FunctionNode, name: str) -> tuple[Sink, ...]:
         """Every sink of what `function` is given as its parameter `name`."""
-        scope = self._index.scope_of[function]
-        return tuple(dict.fromkeys(self._name(name, scope, function, _Way())))
+        scope, way = self._index.scope_of[function], Way()
+        for rest, slot in ((function.args.vararg, ANY), (function.args.kwarg, VALUE)):
+            if rest is not None and rest.arg == name:
+                way = way.into(slot)
+        return tuple(dict.fromkeys(self._name(name, scope, function, way)))
 
     def _definition(self, node: FunctionNode) -> Iterator[Sink]:
         scope = self._index.scope_at(node)
         if isinstance(scope.node, ast.ClassDef):
             yield Sink(SinkKind.CLASS_BODY, node)
             return
-        way = _Way(is_suspendable=self._index.is_suspendable(node))
+        way = Way(is_suspendable=self._index.is_suspendable(node))
         for decorator in reversed(node.decorator_list):
             callee = self._callee(decorator, scope)
             if not self._flows_through(callee, 0):
@@ -168,7 +162,7 @@ class Sinks:
 
     # ------------------------------------------------------------------ a value held by a name
 
-    def _name(self, name: str, scope: Scope, place: ast.AST, way: _Way) -> Iterator[Sink]:
+    def _name(self, name: str, scope: Scope, place: ast.AST, way: Way) -> Iterator[Sink]:
         """The value is bound to `name` in `scope`: follow every read of it."""
         if name in scope.globals or isinstance(scope.node, ast.Module):
             yield Sink(SinkKind.GLOBAL, place, target=name, is_contained=way.is_contained)
@@ -192,7 +186,7 @@ class Sinks:
                 yield from self._value(use, way)
         yield from self._captured(name, scope, place, way)
 
-    def _captured(self, name: str, binder: Scope, place: ast.AST, way: _Way) -> Iterator[Sink]:
+    def _captured(self, name: str, binder: Scope, place: ast.AST, way: Way) -> Iterator[Sink]:
         for inner in binder.inner_scopes_using(name):
             if inner.is_function and inner.resolve(name) is binder:
                 if isinstance(inner.node, COMPREHENSIONS):
@@ -204,7 +198,7 @@ class Sinks:
                     yield Sink(SinkKind.CAPTURE, closure, target=name, by=closure)
                     yield from self._handed_on(inner.uses[name], way)
 
-    def _handed_on(self, uses: list[ast.AST], way: _Way) -> Iterator[Sink]:
+    def _handed_on(self, uses: list[ast.AST], way: Way) -> Iterator[Sink]:
         """Where a function that captures the value puts it; what it returns is another matter."""
         for use in uses:
             if isinstance(use, ast.Name) and isinstance(use.ctx, ast.Load):
@@ -214,7 +208,7 @@ class Sinks:
 
     # ------------------------------------------------------------------ a value in an expression
 
-    def _value(self, node: ast.AST, way: _Way) -> Iterator[Sink]:
+    def _value(self, node: ast.AST, way: Way) -> Iterator[Sink]:
         """The value of the expression `node`: look at what stands around it."""
         up = self._index.parent[node]
         handler = _AROUND.get(type(up))
@@ -223,83 +217,95 @@ class Sinks:
         else:
             yield Sink(SinkKind.CONSUMED, up)
 
-    def _through(self, node: ast.AST, up: ast.AST, way: _Way) -> Iterator[Sink]:
+    def _through(self, node: ast.AST, up: ast.AST, way: Way) -> Iterator[Sink]:
         return self._value(up, way)
 
-    def _in_await(self, node: ast.AST, up: ast.Await, way: _Way) -> Iterator[Sink]:
+    def _in_await(self, node: ast.AST, up: ast.Await, way: Way) -> Iterator[Sink]:
         return iter((Sink(SinkKind.CONSUMED, up),)) if way.is_lazy else self._value(up, way)
 
-    def _in_conditional(self, node: ast.AST, up: ast.IfExp, way: _Way) -> Iterator[Sink]:
+    def _in_conditional(self, node: ast.AST, up: ast.IfExp, way: Way) -> Iterator[Sink]:
         if node is up.test:
             yield Sink(SinkKind.CONSUMED, up)
         else:
             yield from self._value(up, way)
 
-    def _in_display(self, node: ast.AST, up: ast.AST, way: _Way) -> Iterator[Sink]:
+    def _in_display(self, node: ast.AST, up: ast.AST, way: Way) -> Iterator[Sink]:
         if isinstance(getattr(up, "ctx", None), ast.Store):
             return iter(())
-        return self._value(up, replace(way, is_contained=True))
+        return self._value(
+            up, way if isinstance(node, ast.Starred) else way.into(self._slot(up, node))
+        )
 
-    def _in_comprehension(self, node: ast.AST, up: ast.AST, way: _Way) -> Iterator[Sink]:
+    def _in_comprehension(self, node: ast.AST, up: ast.AST, way: Way) -> Iterator[Sink]:
         is_lazy = way.is_lazy or isinstance(up, ast.GeneratorExp)
-        return self._value(up, replace(way, is_contained=True, is_lazy=is_lazy))
+        return self._value(up, replace(way.into(self._slot(up, node)), is_lazy=is_lazy))
 
-    def _in_subscript(self, node: ast.AST, up: ast.Subscript, way: _Way) -> Iterator[Sink]:
+    def _slot(self, display: ast.AST, element: ast.AST) -> Slot:
+        if display not in self._slots:
+            self._slots[display] = slots_in(display)
+        return self._slots[display].get(element, ANY)
+
+    def _in_subscript(self, node: ast.AST, up: ast.Subscript, way: Way) -> Iterator[Sink]:
         if node is not up.value or not isinstance(up.ctx, ast.Load):
             yield Sink(SinkKind.CONSUMED, up)
+        elif isinstance(up.slice, ast.Slice):
+            yield from self._value(up, way.reordered())
         else:
-            yield from self._value(up, way)
+            yield from self._value(up, way.out())
 
-    def _in_walrus(self, node: ast.AST, up: ast.NamedExpr, way: _Way) -> Iterator[Sink]:
+    def _in_walrus(self, node: ast.AST, up: ast.NamedExpr, way: Way) -> Iterator[Sink]:
         scope = self._index.scope_at(up)
         while isinstance(scope.node, COMPREHENSIONS) and scope.parent is not None:
             scope = scope.parent
         yield from self._name(up.target.id, scope, up, way)
         yield from self._value(up, way)
 
-    def _in_return(self, node: ast.AST, up: ast.AST, way: _Way) -> Iterator[Sink]:
+    def _in_return(self, node: ast.AST, up: ast.AST, way: Way) -> Iterator[Sink]:
         yield Sink(SinkKind.RETURN, up, is_contained=way.is_contained)
 
-    def _in_lambda(self, node: ast.AST, up: ast.Lambda, way: _Way) -> Iterator[Sink]:
+    def _in_lambda(self, node: ast.AST, up: ast.Lambda, way: Way) -> Iterator[Sink]:
         if node is up.body:
             yield Sink(SinkKind.RETURN, up, is_contained=way.is_contained)
 
-    def _in_yield(self, node: ast.AST, up: ast.AST, way: _Way) -> Iterator[Sink]:
+    def _in_yield(self, node: ast.AST, up: ast.AST, way: Way) -> Iterator[Sink]:
         is_used_up = way.is_lazy and isinstance(up, ast.YieldFrom)
         kind = SinkKind.CONSUMED if is_used_up else SinkKind.YIELD
         yield Sink(kind, up, is_contained=way.is_contained)
 
-    def _in_default(self, node: ast.AST, up: ast.AST, way: _Way) -> Iterator[Sink]:
+    def _in_default(self, node: ast.AST, up: ast.AST, way: Way) -> Iterator[Sink]:
         yield Sink(SinkKind.DEFAULT, up)
 
-    def _in_assignment(self, node: ast.AST, up: ast.AST, way: _Way) -> Iterator[Sink]:
+    def _in_assignment(self, node: ast.AST, up: ast.AST, way: Way) -> Iterator[Sink]:
         targets = up.targets if isinstance(up, ast.Assign) else [up.target]  # type: ignore[attr-defined]
         if isinstance(up, ast.AugAssign):
-            way = replace(way, is_contained=True)
+            way = way.reordered()
         for target in targets:
             yield from self._assigned(target, up, way)
 
-    def _assigned(self, target: ast.expr, place: ast.AST, way: _Way) -> Iterator[Sink]:
+    def _assigned(self, target: ast.expr, place: ast.AST, way: Way) -> Iterator[Sink]:
         if isinstance(target, ast.Name):
             yield from self._name(target.id, self._index.scope_at(target), place, way)
         elif isinstance(target, ast.Attribute):
             text = dotted(target) or f"….{target.attr}"
             yield Sink(SinkKind.ATTRIBUTE, place, target=text, is_contained=way.is_contained)
         elif isinstance(target, ast.Subscript):
-            yield from self._into_container(target.value, place, way)
+            yield from self._into_container(target.value, place, way.into(VALUE))
         elif isinstance(target, (ast.Tuple, ast.List)):
-            for element in target.elts:
-                yield from self._assigned(element, place, way)
+            for i, element in enumerate(target.elts):
+                is_sure = not any(isinstance(e, ast.Starred) for e in target.elts[: i + 1])
+                inner = way.unpacked(i, is_sure=is_sure)
+                if inner is not None:
+                    yield from self._assigned(element, place, inner)
         elif isinstance(target, ast.Starred):
-            yield from self._assigned(target.value, place, way)
+            yield from self._assigned(target.value, place, way.into(ANY))
 
-    def _into_container(self, container: ast.expr, place: ast.AST, way: _Way) -> Iterator[Sink]:
-        """The value is put into `container`; one that is made and kept here is followed."""
+    def _into_container(self, container: ast.expr, place: ast.AST, way: Way) -> Iterator[Sink]:
+        """The value is in `container` now, as `way` says; one made and kept here is followed."""
         if isinstance(container, ast.Name):
             scope = self._index.scope_at(container)
             binder = scope.resolve(container.id)
             if binder is scope and self._is_made_here(container.id, scope):
-                yield from self._name(container.id, scope, place, replace(way, is_contained=True))
+                yield from self._name(container.id, scope, place, way)
                 return
         text = _base_text(container)
         yield Sink(SinkKind.CONTAINER, place, target=text, is_contained=True)
@@ -318,49 +324,64 @@ class Sinks:
 
     # ------------------------------------------------------------------ a value handed to a call
 
-    def _in_keyword(self, node: ast.AST, up: ast.keyword, way: _Way) -> Iterator[Sink]:
+    def _in_keyword(self, node: ast.AST, up: ast.keyword, way: Way) -> Iterator[Sink]:
         call = self._index.parent[up]
         if isinstance(call, ast.Call):
             yield from self._argument(call, up.arg or "**", way)
         else:
             yield Sink(SinkKind.UNKNOWN, call)  # a class keyword
 
-    def _in_call(self, node: ast.AST, up: ast.Call, way: _Way) -> Iterator[Sink]:
+    def _in_call(self, node: ast.AST, up: ast.Call, way: Way) -> Iterator[Sink]:
         if node is not up.func:
-            yield from self._argument(up, _position(up, node), way)
+            yield from self._argument(up, argument_position(up, node), way)
         elif way.is_suspendable and not way.is_contained:
             yield from self._value(up, replace(way, is_lazy=True, is_suspendable=False))
         else:
             yield Sink(SinkKind.CONSUMED, up)
 
-    def _in_starred(self, node: ast.AST, up: ast.Starred, way: _Way) -> Iterator[Sink]:
+    def _in_starred(self, node: ast.AST, up: ast.Starred, way: Way) -> Iterator[Sink]:
         if way.is_lazy:
             return iter((Sink(SinkKind.CONSUMED, up),))
-        return self._value(up, replace(way, is_contained=True))
+        return self._value(up, way.reordered())
 
-    def _argument(self, call: ast.Call, parameter: int | str, way: _Way) -> Iterator[Sink]:
+    def _argument(self, call: ast.Call, parameter: int | str, way: Way) -> Iterator[Sink]:
         scope = self._index.scope_at(call)
         callee = self._callee(call.func, scope)
+        wrapper = self._index.parent[call]
         if way.is_lazy and self._table.iterates(callee.qualified, callee.name):
             yield Sink(SinkKind.CONSUMED, call)
+        elif self._is_held_by_wrapper(wrapper, callee, parameter):
+            yield Sink(SinkKind.CAPTURE, wrapper, target=callee.text, by=wrapper)
         elif self._flows_through(callee, parameter):
             is_lazy = way.is_lazy or self._table.is_lazy(callee.qualified)
             is_contained = way.is_contained or is_lazy
-            yield from self._value(call, replace(way, is_lazy=is_lazy, is_contained=is_contained))
+            inner = way.somewhere() if is_contained else way
+            yield from self._value(call, replace(inner, is_lazy=is_lazy))
         elif (
             isinstance(call.func, ast.Attribute)
             and call.func.attr in _ADDERS
             and not isinstance(callee.target, Function)
         ):
-            yield from self._into_container(call.func.value, call, way)
+            slot = VALUE if call.func.attr == "setdefault" else ANY
+            inner = way.reordered() if call.func.attr in _JOINERS else way.into(slot)
+            yield from self._into_container(call.func.value, call, inner)
         else:
             yield Sink(SinkKind.ARGUMENT, call, callee, parameter, is_contained=way.is_contained)
             function = callee.function
             if function is not None and function.facts.index.is_suspendable(function.node):
                 is_generator = function.node in function.facts.index.generators
-                is_contained = way.is_contained or is_generator
-                way = replace(way, is_lazy=True, is_contained=is_contained)
-                yield from self._value(call, way)
+                inner = way.somewhere() if way.is_contained or is_generator else way
+                yield from self._value(call, replace(inner, is_lazy=True))
+
+    def _is_held_by_wrapper(
+        self, wrapper: ast.AST, callee: Callee, parameter: int | str
+    ) -> TypeGuard[FunctionNode]:
+        """True for `@wraps(f)` over a nested function, of which `f` is a part from then on."""
+        return (
+            isinstance(wrapper, FUNCTIONS)
+            and self._index.scope_at(wrapper).is_function
+            and self._table.wraps(callee.qualified, parameter)
+        )
 
     def _flows_through(self, callee: Callee, parameter: int | str) -> bool:
         """True where the result of the call is, or holds, the argument."""
@@ -385,7 +406,7 @@ class Sinks:
             func = func.value
         text = dotted(func)
         name = func.attr if isinstance(func, ast.Attribute) else (text or "")
-        if text is None and _is_super(func):
+        if text is None and is_super_call(func):
             text = f"super().{name}"
         text = text or (f"….{name}" if name else "the call")
         target = self._targets.of(func, scope)
@@ -396,14 +417,22 @@ class Sinks:
 
     # ---------------------------------------------------------------- a container of the closure
 
-    def _in_for(self, node: ast.AST, up: ast.AST, way: _Way) -> Iterator[Sink]:
-        yield Sink(SinkKind.CONSUMED, up)
+    def _in_for(self, node: ast.AST, up: ast.AST, way: Way) -> Iterator[Sink]:
+        """Also in a comprehension. What comes of the elements decides, where they are the value."""
+        target = up.target  # type: ignore[attr-defined]
+        inner = way.iterated(target) if node is up.iter else None  # type: ignore[attr-defined]
+        if inner is not None:
+            yield from self._assigned(target, up, inner)
+        else:
+            yield Sink(SinkKind.CONSUMED, up)
 
-    def _in_attribute(self, node: ast.AST, up: ast.Attribute, way: _Way) -> Iterator[Sink]:
+    def _in_attribute(self, node: ast.AST, up: ast.Attribute, way: Way) -> Iterator[Sink]:
         """Something is read from or set on the value, which goes nowhere by that, unless bound."""
         call = self._index.parent.get(up)
-        if up.attr == "__get__" and isinstance(call, ast.Call) and call.func is up:
-            yield from self._value(call, way)
+        is_method = isinstance(call, ast.Call) and call.func is up
+        returned = way if up.attr == "__get__" else way.by_method(up.attr)
+        if is_method and call is not None and returned is not None:
+            yield from self._value(call, returned)
         else:
             yield Sink(SinkKind.CONSUMED, up)
 
@@ -421,25 +450,6 @@ def _base_text(container: ast.expr) -> str:
     text = dotted(inner) or "…"
     is_method = isinstance(container, ast.Call) and inner is container.func
     return text.rpartition(".")[0] if is_method and "." in text else text
-
-
-def _is_super(func: ast.expr) -> bool:
-    owner = func.value if isinstance(func, ast.Attribute) else None
-    return (
-        isinstance(owner, ast.Call)
-        and isinstance(owner.func, ast.Name)
-        and owner.func.id == "super"
-    )
-
-
-def _position(call: ast.Call, node: ast.AST) -> int | str:
-    """The position of an argument; `*` where stars keep it from being known."""
-    for i, argument in enumerate(call.args):
-        if isinstance(argument, ast.Starred):
-            return "*"
-        if argument is node:
-            return i
-    raise AssertionError("not an argument of this call")
 
 
 def parameter_name(
@@ -483,5 +493,6 @@ _AROUND: Final[dict[type[ast.AST], Callable[..., Iterator[Sink]]]] = {
     ast.Yield: Sinks._in_yield,
     ast.YieldFrom: Sinks._in_yield,
     ast.arguments: Sinks._in_default,
+    ast.comprehension: Sinks._in_for,
     ast.keyword: Sinks._in_keyword,
 }

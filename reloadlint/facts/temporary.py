@@ -42,7 +42,9 @@ def is_taken_back(facts: FileFacts, sink: Sink) -> bool:
     by_name = _uses(facts, scope, name) if name else iter(())
     by_handle = _uses(facts, scope, handle) if handle else iter(())
     return any(_is_removed(facts, use, sink.node) for use in by_name) or any(
-        _is_removed(facts, use, sink.node) or _is_waited_for(facts, use, sink.node)
+        _is_removed(facts, use, sink.node)
+        or _is_waited_for(facts, use, sink.node)
+        or _is_given_back(facts, use, sink)
         for use in by_handle
     )
 
@@ -119,6 +121,23 @@ def _is_removed(facts: FileFacts, use: ast.AST, call: ast.AST) -> bool:
         return False
     name = getattr(removal.func, "attr", getattr(removal.func, "id", ""))
     return facts.sink_table.takes_back(name) and _comes_behind(facts, removal, call)
+
+
+def _is_given_back(facts: FileFacts, use: ast.AST, sink: Sink) -> bool:
+    """True for `signal(SIGINT, use)` after `use = signal(SIGINT, closure)`: what was there before.
+
+    All that the two calls are given is the same but for one argument.
+    """
+    again, call = facts.index.parent.get(use), sink.node
+    if not isinstance(again, ast.Call) or not isinstance(call, ast.Call) or sink.callee is None:
+        return False
+    if not facts.sink_table.returns_former(sink.callee.qualified) or use not in again.args:
+        return False
+    if dotted(again.func) != dotted(call.func) or len(again.args) != len(call.args):
+        return False
+    pairs = zip(again.args, call.args, strict=True)
+    is_same = all(new is use or ast.dump(new) == ast.dump(old) for new, old in pairs)
+    return is_same and _comes_behind(facts, again, call)
 
 
 def _is_waited_for(facts: FileFacts, use: ast.AST, call: ast.AST) -> bool:

@@ -80,6 +80,35 @@ KEPT = {
         "import functools\ndef make():\n{work}    @functools.wraps(work)\n"
         "    def wrapper():\n        return work()\n    BUS.subscribe(wrapper)"
     ),
+    "under a decorator that wraps it, and then handed over": (
+        "import functools\ndef logged(f):\n    @functools.wraps(f)\n"
+        "    def wrapper():\n        return f()\n    return wrapper\n"
+        "def make():\n    @logged\n    def work():\n        return len(BUS.handlers)\n"
+        "    BUS.subscribe(work)"
+    ),
+    "in a loop over a list": "def make():\n{work}    for f in [work]:\n        BUS.subscribe(f)",
+    "in a loop over pairs": (
+        "def make():\n{work}    for name, f in [('a', work)]:\n        BUS.subscribe(f)"
+    ),
+    "in a loop over the items of a table": (
+        "def make():\n{work}    table = {{'a': work}}\n    for name, f in table.items():\n"
+        "        BUS.subscribe(f)"
+    ),
+    "in a comprehension over a tuple": (
+        "def make():\n{work}    return len([BUS.subscribe(f) for f in (work, work)])"
+    ),
+    "taken out of a table": (
+        "def make():\n{work}    table = {{'a': work}}\n    BUS.subscribe(table['a'])"
+    ),
+    "unpacked": "def make():\n{work}    n, f = 1, work\n    BUS.subscribe(f)",
+    "as one of any number of arguments": (
+        "def put(n, *functions):\n    for f in functions:\n        BUS.subscribe(f)\n"
+        "def make():\n{work}    put(1, len, work)"
+    ),
+    "as one of any keywords": (
+        "def put(**functions):\n    BUS.subscribe(functions.get('f'))\n"
+        "def make():\n{work}    put(f=work)"
+    ),
     "registered with the interpreter": (
         "import atexit\ndef make():\n{work}    atexit.register(work)\n    return atexit"
     ),
@@ -102,6 +131,11 @@ KEPT = {
     "as a generator that is returned": (
         "def make():\n    def work():\n        yield len(BUS.handlers)\n    g = work()\n"
         "    next(g)\n    return g"
+    ),
+    "a signal handler, where another one is put back": (
+        "import signal\ndef make():\n    def work(*args):\n        return len(BUS.handlers)\n"
+        "    former = signal.signal(signal.SIGUSR1, work)\n"
+        "    signal.signal(signal.SIGUSR2, former)"
     ),
     "as a task": (
         "import asyncio\nasync def make():\n    async def work():\n"
@@ -136,6 +170,27 @@ KEPT = {
     ),
 }
 DONE = {
+    "under a decorator that wraps it, and only called": (
+        "import functools\ndef logged(f):\n    @functools.wraps(f)\n"
+        "    def wrapper():\n        return f()\n    return wrapper\n"
+        "def make():\n    @logged\n    def work():\n        return len(BUS.handlers)\n"
+        "    return work()"
+    ),
+    "unpacked, and something else is kept": (
+        "def make():\n{work}    n, f = print, work\n    BUS.subscribe(n)\n    return f()"
+    ),
+    "in a loop over pairs of which something else is kept": (
+        "def make():\n{work}    for g, f in [(print, work)]:\n        BUS.subscribe(g)\n        f()"
+    ),
+    "in a table whose keys are kept": (
+        "def make():\n{work}    table = {{print: work}}\n    for g in table:\n"
+        "        BUS.subscribe(g)\n    for g in table.keys():\n        BUS.subscribe(g)\n"
+        "    return table[print]()"
+    ),
+    "as one of any number of arguments, called": (
+        "def call(*functions):\n    return [f() for f in functions]\n"
+        "def make():\n{work}    return len(call(work, work))"
+    ),
     "called": "def make():\n{work}    return work()",
     "a key of `sorted`": (
         "def make():\n    def work(x):\n        return x + 1\n    return sorted([2, 1], key=work)"
@@ -210,6 +265,11 @@ DONE = {
     "taken back by what the registration returned": (
         "def make():\n{work}    handle = BUS.subscribe(work)\n    try:\n        BUS.fire()\n"
         "    finally:\n        BUS.remove(handle)"
+    ),
+    "a signal handler, until the former one is put back": (
+        "import signal\ndef make():\n    def work(*args):\n        return len(BUS.handlers)\n"
+        "    former = signal.signal(signal.SIGINT, work)\n    try:\n        BUS.fire()\n"
+        "    finally:\n        signal.signal(signal.SIGINT, former)"
     ),
     "an attribute that is put back": (
         "class C:\n    f = None\n    def make(self):\n    {work}        old = self.f\n"
