@@ -25,8 +25,9 @@ class CapturedModuleState(Rule):
     makes a new one: a kept lambda or nested function that works on it, a default argument, a local
     alias that a kept closure captures, a bound method such as `on("x", CACHE.append)`.
 
-    Left alone is the decorator that a factory such as `route("/")` makes: it gives back what it is
-    given, and nobody holds it any more.
+    Left alone are the decorator that a factory such as `route("/")` makes, as it gives back what it
+    is given, and nobody holds it any more; and a default of the parameter's own name
+    (`_CACHE=_CACHE`), which means that of now.
 
     Why it goes stale
     -----------------
@@ -161,6 +162,8 @@ def watcher(prefix):
         "LOG = []\n\n\ndef write(line):\n    LOG.append(line)\n\n\n"
         "def start(bus):\n    bus.subscribe('line', lambda line: write(line))\n",
         "LOG = []\n\n\ndef write(line, log=None):\n    (log or LOG).append(line)\n",
+        "SEEN = set()\n\n\ndef add(name):\n    SEEN.add(name)\n\n\n"
+        "def drop(name, *, SEEN=SEEN):\n    SEEN.discard(name)\n",
         "ROUTES = {}\n\n\ndef forget():\n    ROUTES.clear()\n\n\ndef route(path):\n"
         "    def decorator(view):\n        ROUTES[path] = view\n        return view\n\n"
         "    return decorator\n",

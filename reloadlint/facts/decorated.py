@@ -62,10 +62,10 @@ def is_decorator(index: Index, node: ClosureNode) -> bool:
 
     `@route("/")` calls such a closure where it is made, and nothing holds it any more.
     """
-    args = node.args
-    if isinstance(node, ast.Lambda) or len(parameters(args)) != 1 or args.vararg or args.kwarg:
+    positional = [*node.args.posonlyargs, *node.args.args]
+    if isinstance(node, ast.Lambda) or len(positional) != 1:
         return False
-    name, scope = parameters(args)[0].arg, index.scope_of[node]
+    name, scope = positional[0].arg, index.scope_of[node]
     around = {
         inner.node.name
         for inner in scope.children

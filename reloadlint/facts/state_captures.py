@@ -78,11 +78,16 @@ def _is_load(use: ast.AST) -> bool:
 
 
 def _by_defaults(index: Index, lost: dict[str, ModuleState]) -> Iterator[StateCapture]:
-    """Functions with the state as a default argument, which is bound when they are made."""
+    """Functions with the state as a default argument, which is bound when they are made.
+
+    Who writes `_CACHE=_CACHE` means that of now.
+    """
     for function in index.functions:
         args = function.args
-        for default in (*args.defaults, *args.kw_defaults):
-            if isinstance(default, ast.Name) and default.id in lost:
+        positional = [*args.posonlyargs, *args.args]
+        own = [*positional[len(positional) - len(args.defaults) :], *args.kwonlyargs]
+        for arg, default in zip(own, (*args.defaults, *args.kw_defaults), strict=True):
+            if isinstance(default, ast.Name) and default.id in lost and arg.arg != default.id:
                 scope = index.scope_of[function].parent
                 if scope is not None and scope.resolve(default.id) is None:
                     how = f"has `{default.id}` as a default argument"
