@@ -24,8 +24,9 @@ class FunctionDefault(Rule):
     Flags a function of the project that is a default argument (`def show(render=shout)`) or an
     attribute of a class (`encode = staticmethod(dumps)`), and one that a function of this module
     puts into a table of another (`registry.HANDLERS["join"] = greet`). Left alone are functions in
-    which there is nothing to edit, functions of the class itself, and what is put into a table at
-    import, since a reload does that again.
+    which there is nothing to edit, functions of the class itself, what is put into a table at
+    import, since a reload does that again, and the original of what this file replaces
+    (`def wrapper(old=Sign.draw)` with `Sign.draw = wrapper`): its name means the replacement.
 
     Why it goes stale
     -----------------
@@ -121,6 +122,9 @@ class Sign:
         "def shout(text):\n    return text.upper()\n\n\nTABLE = {'shout': shout}\n",
         "import registry\n\n\ndef shout(text):\n    return text.upper()\n\n\n"
         "registry.TABLE['shout'] = shout\n",
+        "class Sign:\n    def draw(self):\n        return 'x' + 'y'\n\n\n"
+        "def traced(self, draw=Sign.draw):\n    print(self)\n    return draw(self)\n\n\n"
+        "def trace():\n    Sign.draw = traced\n",
         "def identity(text):\n    return text\n\n\ndef show(text, render=identity):\n"
         "    return render(text)\n",
     )

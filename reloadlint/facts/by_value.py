@@ -74,7 +74,7 @@ def kept_functions(facts: FileFacts) -> Iterator[KeptFunction]:
 
 
 def _kept(facts: FileFacts, node: ast.expr, scope: Scope) -> Iterator[KeptFunction]:
-    value = None if _is_patched(facts, node) else _function_value(facts, node, scope)
+    value = _function_value(facts, node, scope)
     fate = facts.value_fate(node) if value is not None else None
     if value is None or fate is None or _is_soon_over(facts, fate, value.function):
         return
@@ -197,7 +197,7 @@ def _function_value(facts: FileFacts, node: ast.expr, scope: Scope) -> FunctionV
     """The plain function of the project that the expression is; None for all else."""
     text = dotted(node)
     target = facts.targets.of(node, scope)
-    if text is None or not isinstance(target, Function):
+    if text is None or not isinstance(target, Function) or _is_patched(facts, node):
         return None
     names = {target.facts.names.qualified(d) for d in target.node.decorator_list}
     least = facts.config.min_body
