@@ -72,6 +72,7 @@ class ImportReason(enum.Enum):
     OFFERED = "`{name}` is a name that this package offers to others"
     USED_OUTSIDE = "`{name}` is used, or patched, as a name of this module: {place}"
     SAME_NAME = "the package has another meaning for the name of the module `{name}`"
+    ANOTHER_NAME = "`{name}` is imported by a longer name: its package has no `__init__.py`"
     TOP_PACKAGE = "`{name}` itself would have to be imported by a relative import"
     IN_STRING = "`{name}` stands in a string where it cannot be written otherwise"
     SHARED_LINE = "the import shares its line with another statement"

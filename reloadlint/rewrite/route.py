@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import ast
-import keyword
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
@@ -42,6 +41,8 @@ class Routes:
 
     def _route(self, target: FileFacts, copies: Sequence[FromImport]) -> Route | Refused:
         last = target.module.rpartition(".")[2]
+        if not all(_is_imported_by_name(self._facts, copy) for copy in copies):
+            return Refused(ImportReason.ANOTHER_NAME, target.module)
         if not _is_attribute_of_package(target):
             return Refused(ImportReason.SAME_NAME, last)
         scopes = [reference.scope for copy in copies for reference in copy.references]
@@ -82,7 +83,7 @@ class Routes:
         uses = self._facts.index.module.uses.get(name, ())
         bindings = [use for use in uses if is_binding(use)]
         is_imported = all(isinstance(use, ast.alias) for use in bindings)
-        is_one = len(bindings) == 1 or len({self._origin_of(use) for use in bindings}) == 1
+        is_one = len({self._origin_of(use) for use in bindings}) == 1
         is_kept = not any(map(is_deletion, uses)) and name not in self._facts.index.globals
         return is_imported and is_one and is_kept
 
@@ -104,9 +105,9 @@ class Routes:
     def _is_free(self, name: str, scopes: Sequence[Scope]) -> bool:
         """True where nothing in the file means anything by the global `name`."""
         index = self._facts.index
-        if name in self._taken or not name.isidentifier() or keyword.iskeyword(name):
+        if name in self._taken or name.startswith("__"):
             return False
-        if name.startswith("__") or name in index.globals or _is_hidden(self._facts, name, scopes):
+        if name in index.globals or _is_hidden(self._facts, name, scopes):
             return False
         for scope in index.scope_of.values():
             if name in scope.uses and scope.resolve(name) is None:
@@ -124,14 +125,26 @@ def _is_hidden(facts: FileFacts, name: str, scopes: Sequence[Scope]) -> bool:
     return any(scope.resolve(name) is not None for scope in scopes)
 
 
+def _is_imported_by_name(facts: FileFacts, copy: FromImport) -> bool:
+    """True where the name that folders give to a module is that by which it is imported.
+
+    It is not in a package without an `__init__.py`, whose modules look like those of a program.
+    """
+    target = copy.definition.facts
+    importer = copy.definition.via[-1][0] if copy.definition.via else facts
+    statements = [each for each in importer.index.imports if isinstance(each, ast.ImportFrom)]
+    names = {imported_from(importer, statement) for statement in statements}
+    return {name for name in names if importer.imported(name) is target} == {target.module}
+
+
 def _is_attribute_of_package(target: FileFacts) -> bool:
     """True where `package.module` is the module, and not something else of that name."""
     parent, _, last = target.module.rpartition(".")
     if not parent:
         return True
     package = target.imported(parent)
-    if package is None:  # a namespace package
-        return target.project.facts(target.source.path) is not None
+    if package is None:  # its `__init__.py` cannot be read
+        return False
     uses = package.index.module.uses
     if last in package.index.globals or ("__getattr__" in uses and _may_give(package, last)):
         return False
