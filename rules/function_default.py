@@ -25,8 +25,11 @@ class FunctionDefault(Rule):
     attribute of a class (`encode = staticmethod(dumps)`), and one that a function of this module
     puts into a table of another (`registry.HANDLERS["join"] = greet`). Left alone are functions in
     which there is nothing to edit, functions of the class itself, what is put into a table at
-    import, since a reload does that again, and the original of what this file replaces
-    (`def wrapper(old=Sign.draw)` with `Sign.draw = wrapper`): its name means the replacement.
+    import, since a reload does that again. So are methods of a base, or of another class of the
+    module, as they are made anew together with the class; what is bound on purpose, such as `def
+    copy_list(items, copy=copy)` of one module, or in `__del__`; and the original of what this file
+    replaces (`def wrapper(old=Sign.draw)` with `Sign.draw = wrapper`): its name means the
+    replacement.
 
     Why it goes stale
     -----------------
@@ -125,6 +128,10 @@ class Sign:
         "class Sign:\n    def draw(self):\n        return 'x' + 'y'\n\n\n"
         "def traced(self, draw=Sign.draw):\n    print(self)\n    return draw(self)\n\n\n"
         "def trace():\n    Sign.draw = traced\n",
+        "class Base:\n    def draw(self):\n        return 'x' + 'y'\n\n\n"
+        "class Sign(Base):\n    paint = Base.draw\n",
+        "import warnings\n\n\nclass Sign:\n    def __del__(self, warn=warnings.warn):\n"
+        "        warn('unclosed')\n",
         "def identity(text):\n    return text\n\n\ndef show(text, render=identity):\n"
         "    return render(text)\n",
     )

@@ -15,9 +15,9 @@ from reloadlint.facts.closures import weighs
 from reloadlint.facts.effect_table import effect_table
 from reloadlint.facts.fates import Fate, Kept
 from reloadlint.facts.index import FUNCTIONS, Scope
-from reloadlint.facts.nodes import FunctionNode
+from reloadlint.facts.nodes import ClosureNode, FunctionNode, defaulted
 from reloadlint.facts.sinks import Sink, SinkKind, parameter_name
-from reloadlint.facts.targets import External, Function
+from reloadlint.facts.targets import Class, External, Function
 from reloadlint.facts.trampolines import dotted
 from reloadlint.finding import Confidence
 
@@ -226,13 +226,24 @@ def bound_functions(facts: FileFacts) -> Iterator[BoundFunction]:
 def _by_defaults(facts: FileFacts) -> Iterator[BoundFunction]:
     for owner in facts.index.functions:
         scope = facts.index.scope_of[owner].parent
-        for default in (*owner.args.defaults, *owner.args.kw_defaults):
+        for arg, default in defaulted(owner.args):
             if isinstance(default, (ast.Name, ast.Attribute)) and scope is not None:
                 value = _function_value(facts, default, scope)
-                if value is not None and not _is_local(default, scope):
+                if value is None or _is_local(default, scope):
+                    continue
+                if not _is_meant_so(facts, owner, arg.arg, value):
                     name = "a lambda" if isinstance(owner, ast.Lambda) else f"`{owner.name}`"
                     how = f"a default argument of {name}"
                     yield BoundFunction(default, owner, value.function, value.text, how)
+
+
+def _is_meant_so(facts: FileFacts, owner: ClosureNode, name: str, value: FunctionValue) -> bool:
+    """True for what is bound on purpose: `copy=copy` of one module, and what `__del__` needs.
+
+    The latter is called when the names of modules may be gone.
+    """
+    is_own = value.function.facts is facts and name == value.text
+    return is_own or getattr(owner, "name", "") == "__del__"
 
 
 def _is_local(node: ast.expr, scope: Scope) -> bool:
@@ -249,9 +260,19 @@ def _by_classes(facts: FileFacts) -> Iterator[BoundFunction]:
                 node = _unwrapped(facts, part.value)
                 if isinstance(node, (ast.Name, ast.Attribute)) and not _is_local(node, scope):
                     value = _function_value(facts, node, scope)
-                    if value is not None:
+                    if value is not None and not _goes_with(facts, value, owner):
                         how = f"an attribute of the class `{owner.name}`"
                         yield BoundFunction(node, part, value.function, value.text, how)
+
+
+def _goes_with(facts: FileFacts, value: FunctionValue, owner: ast.ClassDef) -> bool:
+    """True for a method of a class of this module, or of a base: they are made anew together."""
+    function = value.function
+    around = function.facts.index.parent[function.node]
+    bases = facts.targets.mro(Class(facts, owner))
+    return isinstance(around, ast.ClassDef) and (
+        function.facts is facts or any(getattr(base, "node", None) is around for base in bases)
+    )
 
 
 def _unwrapped(facts: FileFacts, value: ast.expr) -> ast.expr:

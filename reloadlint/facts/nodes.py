@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ast
+from collections.abc import Iterator
 from typing import Final, TypeAlias
 
 FunctionNode: TypeAlias = "ast.FunctionDef | ast.AsyncFunctionDef"
@@ -66,6 +67,15 @@ def child_nodes(node: ast.AST) -> list[ast.AST]:
         elif isinstance(value, ast.AST):
             children.append(value)
     return children
+
+
+def defaulted(args: ast.arguments) -> Iterator[tuple[ast.arg, ast.expr]]:
+    """The parameters that have a default, each with that."""
+    positional = [*args.posonlyargs, *args.args]
+    own = [*positional[len(positional) - len(args.defaults) :], *args.kwonlyargs]
+    for arg, default in zip(own, (*args.defaults, *args.kw_defaults), strict=True):
+        if default is not None:
+            yield arg, default
 
 
 def parameters(args: ast.arguments) -> list[ast.arg]:

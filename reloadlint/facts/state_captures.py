@@ -10,6 +10,7 @@ from reloadlint.facts.decorated import is_decorator
 from reloadlint.facts.fates import Fate, Kept
 from reloadlint.facts.index import FUNCTIONS, ClosureNode, Index, Scope
 from reloadlint.facts.module_state import ModuleState
+from reloadlint.facts.nodes import defaulted
 from reloadlint.finding import Confidence
 
 
@@ -83,10 +84,7 @@ def _by_defaults(index: Index, lost: dict[str, ModuleState]) -> Iterator[StateCa
     Who writes `_CACHE=_CACHE` means that of now.
     """
     for function in index.functions:
-        args = function.args
-        positional = [*args.posonlyargs, *args.args]
-        own = [*positional[len(positional) - len(args.defaults) :], *args.kwonlyargs]
-        for arg, default in zip(own, (*args.defaults, *args.kw_defaults), strict=True):
+        for arg, default in defaulted(function.args):
             if isinstance(default, ast.Name) and default.id in lost and arg.arg != default.id:
                 scope = index.scope_of[function].parent
                 if scope is not None and scope.resolve(default.id) is None:

@@ -46,6 +46,9 @@ def test_what_is_flagged(use: str) -> None:
         "class C:\n    def a(self): return self.b + 1\n    b = a\n    def c(self, f=a): pass",
         "def make():\n    def shout(t): return t.upper()\n    def show(f=shout): pass",
         "class Shout:\n    x = 1 + 1\ndef show(render=Shout): pass",
+        f"{DEF}def show(text, shout=shout): pass",
+        f"{DEF}class C:\n    def __del__(self, show=shout): pass",
+        "class B:\n    def a(self): return 1 + 1\nclass C:\n    b = B.a",
     ],
 )
 def test_what_is_left_alone(text: str) -> None:
@@ -62,6 +65,19 @@ def test_a_function_of_another_module_is_told_apart(tmp_path: Path) -> None:
         "`texts.shout` is a default argument of `show`: "
         "a reload of its module makes another one, which does not get there"
     )
+
+
+def test_a_method_of_a_base_goes_with_the_class(tmp_path: Path) -> None:
+    base = "class Base:\n    def draw(self):\n        return 1 + 1\n"
+    app = "from base import Base\n\n\nclass Sign({}):\n    paint = Base.draw\n"
+    texts = {"base.py": base, "app.py": app.format("Base")}
+    assert findings_in("RL105", tmp_path, texts) == []
+    assert len(findings_in("RL105", tmp_path, {**texts, "app.py": app.format("")})) == 1
+
+
+def test_what_another_module_gives_a_default_of_its_own_name_is_flagged(tmp_path: Path) -> None:
+    texts = {"texts.py": DEF, "app.py": "from texts import shout\ndef show(shout=shout): pass\n"}
+    assert len(findings_in("RL105", tmp_path, texts)) == 1
 
 
 def test_the_advice_is_for_a_person() -> None:
