@@ -85,12 +85,11 @@ def _codes_on_stacks() -> Iterator[CodeType]:
 
 def held(functions: list[Any], ignored: list[Any]) -> list[Any]:
     """Those of the functions that something else holds than what is ignored."""
-    skipped = {*map(id, ignored)}
-    found: set[int] = set()
-    for referrer in gc.get_referrers(*functions) if functions else ():
-        if id(referrer) not in skipped and not _is_ours(referrer):
-            found.update(map(id, gc.get_referents(referrer)))
-    return [function for function in functions if id(function) in found]
+    ours = {*map(id, ignored)}
+    found = gc.get_referrers(*functions) if functions else []
+    holding = [each for each in found if id(each) not in ours and not _is_ours(each)]
+    referents = {*map(id, gc.get_referents(*holding))}
+    return [function for function in functions if id(function) in referents]
 
 
 def holders(thing: Any, ignored: Iterable[Any]) -> list[str]:

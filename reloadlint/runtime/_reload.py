@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ast
+import contextlib
 import gc
 import importlib
 import linecache
@@ -11,6 +12,7 @@ import re
 import sys
 import threading
 import time
+from collections.abc import Iterator
 from pathlib import Path
 from types import ModuleType
 from typing import Any
@@ -45,14 +47,8 @@ def reload(module: ModuleType | str, *more: ModuleType | str, full: bool = False
     `__reload_instance__(self)`, called for each live instance after the class was changed.
     """
     modules = [_module(each) for each in (module, *more)]
-    enabled = gc.isenabled()
-    with _lock:
-        gc.disable()  # syntax trees are many objects: they would start collections of the heap
-        try:
-            report = Batch(modules, full).run()
-        finally:
-            if enabled:
-                gc.enable()
+    with _lock, _undisturbed():
+        report = Batch(modules, full).run()
     logger.log(logging.INFO if report.complete else logging.WARNING, "%s", report)
     return report
 
@@ -63,6 +59,21 @@ def reload_changed(paths: list[Path] | None = None) -> ReloadReport:
     with _lock:
         changed = list(_sources.changed_modules(paths))
         return reload(*changed) if changed else ReloadReport()
+
+
+@contextlib.contextmanager
+def _undisturbed() -> Iterator[None]:
+    enabled, interval = gc.isenabled(), sys.getswitchinterval()
+    gc.disable()  # syntax trees are many objects: they would start collections of the heap
+    # Other threads should see the old version or the new one, not a mixture: let them wait for
+    # the few milliseconds, but not for ever if a statement blocks.
+    sys.setswitchinterval(max(interval, _SWITCH_INTERVAL))
+    try:
+        yield
+    finally:
+        sys.setswitchinterval(interval)
+        if enabled:
+            gc.enable()
 
 
 def _module(module: ModuleType | str) -> ModuleType:
@@ -97,11 +108,8 @@ class Batch:
 
     def run(self) -> ReloadReport:
         """Do it, or undo it."""
-        interval, modules = sys.getswitchinterval(), set(sys.modules)
+        modules = set(sys.modules)
         try:
-            # Other threads should see the old version or the new one, not a mixture: let them
-            # wait for the few milliseconds, but not for ever if a statement blocks.
-            sys.setswitchinterval(max(interval, _SWITCH_INTERVAL))
             self._run()
         except BaseException:
             self.journal.rollback()
@@ -112,7 +120,6 @@ class Batch:
             self._finish()
             return self.report
         finally:
-            sys.setswitchinterval(interval)
             self.units.clear()  # no cycles: the trees go at once, not with the next collection
 
     def _run(self) -> None:
@@ -211,17 +218,15 @@ class Batch:
                     self._redirect(holder, originals)
 
     def _redirect(self, holder: Any, originals: dict[int, Any]) -> None:
-        present = {id(value) for value in holder}
-        contents: Any = [
-            originals.get(id(value), value)
-            for value in holder
-            # Registered a second time by the same statement: once is what is meant.
-            if id(originals.get(id(value))) not in present
-        ]
+        contents: Any
         if isinstance(holder, dict):
-            values = [originals.get(id(value), value) for value in holder.values()]
-            keys = [originals.get(id(key), key) for key in holder]
-            contents = dict(zip(keys, values, strict=True))
+            items = holder.items()
+            contents = {originals.get(id(k), k): originals.get(id(v), v) for k, v in items}
+        else:
+            # Registered a second time by the same statement: once is what is meant.
+            present = {id(value) for value in holder}
+            new = [value for value in holder if id(originals.get(id(value))) not in present]
+            contents = [originals.get(id(value), value) for value in new]
         self.journal.set_contents(holder, contents)
 
     def _update_places(self, unit: Unit) -> None:
@@ -238,16 +243,16 @@ class Batch:
 def in_import_order(units: dict[str, Unit]) -> dict[str, Unit]:
     """Imported modules before those that import them; in a cycle, as they were given."""
     ordered: dict[str, Unit] = {}
-    todo = [(name, frozenset[str]()) for name in reversed(units)]
-    while todo:
-        name, path = todo.pop()
-        waiting = [each for each in units[name].imported if each in units]
-        waiting = [each for each in waiting if each not in ordered and each not in path | {name}]
-        if name not in ordered and not waiting:
-            ordered[name] = units[name]
-        elif name not in ordered:
-            todo += [(name, path), *((each, path | {name}) for each in waiting)]
+    for name in units:
+        _visit(name, units, ordered, frozenset())
     return ordered
+
+
+def _visit(name: str, units: dict[str, Unit], ordered: dict[str, Unit], path: Any) -> None:
+    if name not in ordered and name not in path:
+        for imported in sorted(units[name].imported & {*units}):
+            _visit(imported, units, ordered, path | {name})
+        ordered[name] = units[name]
 
 
 def _readers(modules: set[str]) -> set[str]:

@@ -10,7 +10,7 @@ import os
 import sys
 import sysconfig
 import tokenize
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from importlib.machinery import EXTENSION_SUFFIXES, ModuleSpec
 from pathlib import Path
@@ -158,12 +158,15 @@ def changed_modules(paths: list[Path] | None = None) -> Iterator[ModuleType]:
         yield module
 
 
-def imports(node: ast.Import | ast.ImportFrom, module: ModuleType) -> list[tuple[str, str, str]]:
+def imports(nodes: Iterable[ast.AST], module: ModuleType) -> list[tuple[str, str, str]]:
     """What is imported: of which module, under which name there, and here."""
-    if isinstance(node, ast.Import):
-        return [(alias.name, "", alias.asname or alias.name) for alias in node.names]
-    package = module.__name__ if hasattr(module, "__path__") else module.__name__.rpartition(".")[0]
-    parts = package.split(".")
-    base = parts[: len(parts) - node.level + 1] if node.level else []
-    origin = ".".join([*base, *filter(None, [node.module])])
-    return [(origin, alias.name, alias.asname or alias.name) for alias in node.names]
+    name, found = module.__name__, []
+    parts = (name if hasattr(module, "__path__") else name.rpartition(".")[0]).split(".")
+    for node in nodes:
+        if isinstance(node, ast.Import):
+            found += [(alias.name, "", alias.asname or alias.name) for alias in node.names]
+        elif isinstance(node, ast.ImportFrom):
+            base = parts[: len(parts) - node.level + 1] if node.level else []
+            origin = ".".join([*base, *filter(None, [node.module])])
+            found += [(origin, alias.name, alias.asname or alias.name) for alias in node.names]
+    return found

@@ -176,12 +176,11 @@ def literal_keys(node: Any) -> set[Any] | None:
 
 def set_by_init(node: ast.ClassDef) -> set[str]:
     """The attributes that `__init__` sets on its first parameter."""
-    inits: list[Any] = [part for part in node.body if getattr(part, "name", "") == "__init__"]
-    first = [arg.arg for init in inits for arg in init.args.posonlyargs + init.args.args][:1]
-    return {
-        part.attr
-        for init in inits
-        for part in ast.walk(init)
-        if isinstance(part, ast.Attribute) and isinstance(part.ctx, ast.Store)
-        if isinstance(part.value, ast.Name) and part.value.id in first
-    }
+    found: set[str] = set()
+    for init in [part for part in node.body if getattr(part, "name", "") == "__init__"]:
+        first = [arg.arg for arg in (*init.args.posonlyargs, *init.args.args)][:1]  # type: ignore[attr-defined]
+        for part in ast.walk(init):
+            if isinstance(part, ast.Attribute) and isinstance(part.ctx, ast.Store):
+                if getattr(part.value, "id", None) in first:
+                    found.add(part.attr)
+    return found

@@ -38,7 +38,7 @@ class Step:
         self.executed = False
         self.seen = 0  # how many names had been bound anew when it was last looked at
         self.forced: set[str] = set()  # names in it whose closures only a new run can supply
-        self.imports = [i for node in new.imports for i in _sources.imports(node, unit.module)]
+        self.imports = _sources.imports(_syntax.walk(new.node), unit.module)
 
 
 class Unit:

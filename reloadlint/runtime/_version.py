@@ -11,7 +11,7 @@ from functools import cached_property
 from types import CodeType
 from typing import Any
 
-from reloadlint.runtime._syntax import FUNCTIONS, SCOPES, binds, imprint, reads, walk
+from reloadlint.runtime._syntax import FUNCTIONS, SCOPES, binds, imprint, reads
 
 _FUTURES = 0x1FE0000  # the flags of `from __future__ import …` in co_flags
 Trail = tuple[tuple[Any, str, int], ...]
@@ -36,12 +36,6 @@ class Statement:
     def reads(self) -> set[str]:
         """The names that executing it looks up."""
         return reads(self.node)
-
-    @cached_property
-    def imports(self) -> list[Any]:
-        """The import statements that are executed with it."""
-        nodes = walk(self.node) if "import" in self.text else ()
-        return [node for node in nodes if isinstance(node, (ast.Import, ast.ImportFrom))]
 
     @cached_property
     def imprint(self) -> Any:

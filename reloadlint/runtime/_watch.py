@@ -19,17 +19,14 @@ Paths = Iterable[str | os.PathLike[str]]
 class Watcher:
     """A thread that reloads. A failed reload is logged, and the next good version is loaded."""
 
-    def __init__(self, saved: Saved) -> None:
-        self._saved = saved
+    def __init__(
+        self, paths: Paths | None, interval: float, debounce: float, on_report: OnReport | None
+    ) -> None:
+        _sources.start_recording()
+        self.paths = None if paths is None else [Path(path).resolve() for path in paths]
+        self.interval, self.debounce, self.on_report = interval, debounce, on_report
         self._stop = threading.Event()
         self._thread = threading.Thread(target=self._run, name="reloadlint watch", daemon=True)
-        self._thread.start()
-
-    def stop(self) -> None:
-        """Stop watching; returns when no reload is under way."""
-        self._stop.set()
-        if self._thread is not threading.current_thread():
-            self._thread.join()
 
     def __enter__(self) -> Watcher:
         return self
@@ -37,26 +34,26 @@ class Watcher:
     def __exit__(self, *_: object) -> None:
         self.stop()
 
+    def start(self) -> Watcher:
+        """Start watching."""
+        self._thread.start()
+        return self
+
+    def stop(self) -> None:
+        """Stop watching; returns when no reload is under way."""
+        self._stop.set()
+        if self._thread is not threading.current_thread():
+            self._thread.join()
+
     def _run(self) -> None:
-        notifications = self._saved.notifications(self._stop)
-        for pause in self._saved.reloads():
-            if notifications is not None and pause == self._saved.interval:
+        notifications = self._notifications()
+        for pause in self.reloads():
+            if notifications is not None and pause == self.interval:
                 next(notifications, None)  # returns when files changed, or after a while
             else:
                 self._stop.wait(pause)
             if self._stop.is_set():
                 return
-
-
-class Saved:
-    """What is watched, how often, and who is told."""
-
-    def __init__(
-        self, paths: Paths | None, interval: float, debounce: float, on_report: OnReport | None
-    ) -> None:
-        _sources.start_recording()
-        self.paths = None if paths is None else [Path(path).resolve() for path in paths]
-        self.interval, self.debounce, self.on_report = interval, debounce, on_report
 
     def reloads(self) -> Iterator[float]:
         """Reload what changed as soon as it stays as it is; yields how long to wait."""
@@ -86,7 +83,7 @@ class Saved:
             self.on_report(report)
         return True
 
-    def notifications(self, stop: threading.Event) -> Any:
+    def _notifications(self) -> Any:
         """An iterator that waits for changes, if `watchfiles` is there and paths are named."""
         if self.paths is None:
             return None  # modules may be imported from anywhere later on
@@ -96,7 +93,7 @@ class Saved:
             return None
         debounce, timeout = (max(int(x * 1000), 50) for x in (self.debounce, self.interval))
         options: dict[str, Any] = {"yield_on_timeout": True, "raise_interrupt": False}
-        options |= {"debounce": debounce, "rust_timeout": timeout, "stop_event": stop}
+        options |= {"debounce": debounce, "rust_timeout": timeout, "stop_event": self._stop}
         return watch_files(*self.paths, **options)
 
 
@@ -113,7 +110,7 @@ def watch(
     Files are polled every `interval` seconds, or watched by `watchfiles` where that is installed
     and `paths` are given. Reports go to `on_report` and to the logger `reloadlint.runtime`.
     """
-    return Watcher(Saved(paths, interval, debounce, on_report))
+    return Watcher(paths, interval, debounce, on_report).start()
 
 
 async def watch_async(
@@ -126,5 +123,5 @@ async def watch_async(
     """Like `watch`, to be run as a task: reloads happen between two iterations of the loop."""
     import asyncio
 
-    for pause in Saved(paths, interval, debounce, on_report).reloads():
+    for pause in Watcher(paths, interval, debounce, on_report).reloads():
         await asyncio.sleep(pause)
