@@ -1,8 +1,9 @@
 """How far up the stack a function looks: what moves when one frame more stands there.
 
 `warnings.warn(text, stacklevel=3)` names the caller of the caller. A function of the project that
-does this on behalf of those who call it is followed, as far as calls can be told. A method of an
-object of unknown class is followed by its name, where all methods of that name look.
+does this on behalf of those who call it is followed, as far as calls can be told: also those of
+properties, of objects and of what is handed on to be called. A method of an object of unknown class
+is followed by its name, where all methods of that name look.
 """
 
 from __future__ import annotations
@@ -64,6 +65,7 @@ class Call:
     """A function that is, or may be, called as `text`.
 
     `is_nested`: it is only made there. `is_decorated`: it is called by what decorates it.
+    `is_implicit`: no parentheses follow its name; maybe it is kept, to be called another time.
     """
 
     text: str
@@ -71,6 +73,12 @@ class Call:
     node: ClosureNode
     is_nested: bool = False
     is_decorated: bool = False
+    is_implicit: bool = False
+
+    @property
+    def is_plain(self) -> bool:
+        """True where it surely is called, and then."""
+        return not self.is_nested and not self.is_implicit
 
 
 @dataclass(frozen=True)
@@ -122,7 +130,7 @@ def leads_back(facts: FileFacts, node: ClosureNode) -> str | None:
     A function under a decorator that calls itself comes to its wrapper again.
     """
     for first in facts.frame_use(node).calls:
-        if not first.is_nested and _comes_to(first, first.node if first.is_decorated else node):
+        if first.is_plain and _comes_to(first, first.node if first.is_decorated else node):
             return first.text
     return None
 
@@ -134,7 +142,7 @@ def _comes_to(start: Call, end: ClosureNode) -> bool:
     front = [start]
     for _ in range(_REACH):
         inner = (c for call in front for c in call.facts.frame_use(call.node).calls)
-        front = [call for call in inner if not call.is_nested and call.node not in reached]
+        front = [call for call in inner if call.is_plain and call.node not in reached]
         reached.update(call.node for call in front)
     return end in reached
 
@@ -145,6 +153,7 @@ def frame_use(facts: FileFacts, node: ClosureNode) -> FrameUse:
     calls: list[Call] = []
     unknown: dict[tuple[str, str], None] = {}
     for inner in _own_nodes(node):
+        calls += _implicit_calls(facts, inner)
         if isinstance(inner, (ast.Name, ast.Attribute)):
             looks += _mention(facts, inner)
         elif isinstance(inner, (ast.Lambda, *FUNCTIONS)):
@@ -190,6 +199,44 @@ def _call(facts: FileFacts, call: ast.Call) -> Iterator[Look]:
     if level is not None and level > 1:
         # `stacklevel=1` is the line of the call itself, which the body takes along.
         yield Look(level - 1, ast.unparse(call.func), is_line=True)
+
+
+def _implicit_calls(facts: FileFacts, node: ast.AST) -> Iterator[Call]:
+    """What `node` calls of the project without naming it in front of parentheses."""
+    for expression, function in _implicit(facts, node):
+        yield Call(ast.unparse(expression), function.facts, function.node, is_implicit=True)
+
+
+def _implicit(facts: FileFacts, node: ast.AST) -> Iterator[tuple[ast.expr, Function]]:
+    targets = facts.targets
+    if isinstance(node, ast.withitem):
+        for name in ("__enter__", "__exit__", "__aenter__", "__aexit__"):
+            yield from _special(facts, node.context_expr, name)
+    elif isinstance(node, ast.Subscript) and isinstance(node.ctx, ast.Load):
+        yield from _special(facts, node.value, "__getitem__")
+    elif isinstance(node, ast.Call):
+        yield from _special(facts, node.func, "__call__")
+        for value in (*node.args, *(keyword.value for keyword in node.keywords)):
+            if isinstance(value, (ast.Name, ast.Attribute)):
+                handed_on = targets.of(value, facts.index.scope_at(value))
+                if isinstance(handed_on, Function) and facts.value_fate(value) is None:
+                    yield value, handed_on
+    elif isinstance(node, ast.Attribute) and isinstance(node.ctx, ast.Load):
+        read = targets.of(node, facts.index.scope_at(node))
+        if isinstance(read, Function) and _is_property(read):
+            yield node, read
+
+
+def _special(facts: FileFacts, node: ast.expr, name: str) -> Iterator[tuple[ast.expr, Function]]:
+    owner = facts.targets.type_of(node, facts.index.scope_at(node))
+    found = facts.targets.member(owner, name) if isinstance(owner, Class) else None
+    if isinstance(found, Function):
+        yield node, found
+
+
+def _is_property(function: Function) -> bool:
+    names = map(function.facts.names.qualified, function.node.decorator_list)
+    return any(name is not None and name.endswith("property") for name in names)
 
 
 def _callees(facts: FileFacts, call: ast.Call, target: Target | None) -> Iterator[Function]:

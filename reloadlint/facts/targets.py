@@ -76,7 +76,7 @@ class Targets:
         if isinstance(node, ast.Attribute):
             qualified = self._facts.names.qualified(node, scope)
             found = self.resolve(qualified, depth) if qualified else None
-            return found or self._member_of(self.type_of(node.value, scope, depth + 1), node.attr)
+            return found or self.member(self.type_of(node.value, scope, depth + 1), node.attr)
         return None
 
     def _name(self, node: ast.Name, scope: Scope, depth: int) -> Target | None:
@@ -156,7 +156,7 @@ class Targets:
         if found is None:
             found = targets.type_of(ast.Name(path[0], ast.Load()), module, depth + 1)
         for part in path[1:]:
-            found = self._member_of(found, part)
+            found = self.member(found, part)
         return found
 
     def _imported(self, path: list[str], depth: int) -> Target | None:
@@ -172,7 +172,7 @@ class Targets:
 
     # -------------------------------------------------------------------------------- members
 
-    def _member_of(self, owner: Target | None, name: str) -> Target | None:
+    def member(self, owner: Target | None, name: str) -> Target | None:
         """The method `name` of a class, looked for in its bases too."""
         if isinstance(owner, External):
             return External(self._table.method(owner.name, name))
@@ -212,7 +212,7 @@ class Targets:
     def constructor(self, owner: Class) -> Function | None:
         """The `__init__` (or `__new__`) that a call of the class runs, if the project has it."""
         for name in ("__init__", "__new__"):
-            found = self._member_of(owner, name)
+            found = self.member(owner, name)
             if isinstance(found, Function):
                 return found
         return None

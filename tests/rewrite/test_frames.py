@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from pathlib import Path
 
+import pytest
+
 from reloadlint import files, registry
 from reloadlint.config import Config
 from reloadlint.facts.project import Project
@@ -23,7 +25,7 @@ def f(bus):
 def only_finding(folder: Path, **texts: str) -> Finding:
     """What is found in `user`, in a package with the other modules."""
     package = folder / "package"
-    package.mkdir()
+    package.mkdir(parents=True)
     (package / "__init__.py").touch()
     for name, text in texts.items():
         (package / f"{name}.py").write_text(text, encoding="utf-8")
@@ -117,3 +119,57 @@ def test_a_name_that_harmless_methods_have_as_well_is_not(tmp_path: Path) -> Non
     user = "def f(log):\n    return lambda x: log.complain(x) or x + 1\n"
     other = "class Other:\n    def complain(self, text):\n        print(text)\n"
     assert only_finding(tmp_path, user=user, log=LOGGER, other=other).fix is not None
+
+
+BEYOND = """\
+import warnings
+
+
+class Old:
+    @property
+    def size(self):
+        warnings.warn("old", stacklevel=3)
+        return 1
+
+    def __call__(self, x):
+        warnings.warn("old", stacklevel=3)
+        return x
+
+    def __enter__(self):
+        warnings.warn("old", stacklevel=3)
+
+    def __exit__(self, *error):
+        pass
+
+    def __getitem__(self, x):
+        warnings.warn("old", stacklevel=3)
+
+
+def by_size(x):
+    warnings.warn("old", stacklevel=3)
+    return x
+"""
+WITHOUT_PARENTHESES = {
+    "a property": "def f(bus, old: Old):\n    bus.subscribe(lambda x: old.size + x)\n",
+    "an object that is called": "def f(bus, old: Old):\n    bus.subscribe(lambda x: old(x) + 1)\n",
+    "an item": "def f(bus, old: Old):\n    bus.subscribe(lambda x: old[x] or x + 1)\n",
+    "a context": "def f(bus):\n    def send(x):\n        with Old():\n            bus.go(x)\n\n"
+    "    bus.subscribe(send)\n",
+    "a key": "def f(bus):\n    bus.subscribe(lambda x: max(x, key=by_size) + 1)\n",
+}
+
+
+@pytest.mark.parametrize("user", WITHOUT_PARENTHESES.values(), ids=WITHOUT_PARENTHESES)
+def test_some_calls_have_no_parentheses(tmp_path: Path, user: str) -> None:
+    user = "from package.old import Old, by_size\n\n\n" + user
+    finding = only_finding(tmp_path / "1", user=user, old=BEYOND)
+    assert finding.refusal is not None
+    assert finding.refusal.endswith("looks at the names or the frame of its caller")
+    near = BEYOND.replace("stacklevel=3", "stacklevel=2")
+    assert only_finding(tmp_path / "2", user=user, old=near).fix is not None
+
+
+def test_what_is_called_another_time_stands_on_another_stack(tmp_path: Path) -> None:
+    user = "from package.old import by_size\n\n\ndef f(bus, loop):\n"
+    user += "    bus.subscribe(lambda x: loop.call_later(x, by_size) or x + 1)\n"
+    assert only_finding(tmp_path, user=user, old=BEYOND).fix is not None
