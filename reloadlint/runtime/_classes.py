@@ -127,7 +127,7 @@ def _replace(unit: Unit, old: type, new: type) -> type:
         except TypeError:
             stuck += 1
     if not stuck or old.__bases__ == new.__bases__:
-        _give_methods(unit, old, new)
+        _merge_attributes(unit, old, new, set())
     if not stuck:
         _point_class_cells(unit, old, new)
     else:
@@ -135,17 +135,6 @@ def _replace(unit: Unit, old: type, new: type) -> type:
         unit.unreached(old, reason, "RL502", live=stuck)
     unit.doubles.append((old, new))
     return new
-
-
-def _give_methods(unit: Unit, old: type, new: type) -> None:
-    for name, value in [*vars(new).items()]:
-        before = vars(old).get(name)
-        if isinstance(value, FunctionType) and isinstance(before, FunctionType):
-            count = len(unit.doubles)
-            _merge.update_function(unit, before, value)
-            del unit.doubles[count:]  # both classes live on, each with its own
-        elif isinstance(value, FunctionType) and before is None:
-            unit.batch.journal.set_attribute(old, name, value)
 
 
 def _is_enum(cls: type) -> bool:
