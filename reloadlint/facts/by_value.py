@@ -242,7 +242,7 @@ def _is_meant_so(facts: FileFacts, owner: ClosureNode, name: str, value: Functio
 
     The latter is called when the names of modules may be gone.
     """
-    is_own = value.function.facts is facts and name == value.text
+    is_own = value.function.facts is facts and name.strip("_") == value.text.strip("_")
     return is_own or getattr(owner, "name", "") == "__del__"
 
 

@@ -47,6 +47,7 @@ def test_what_is_flagged(use: str) -> None:
         "def make():\n    def shout(t): return t.upper()\n    def show(f=shout): pass",
         "class Shout:\n    x = 1 + 1\ndef show(render=Shout): pass",
         f"{DEF}def show(text, shout=shout): pass",
+        f"{DEF}def show(text, _shout=shout): pass",
         f"{DEF}class C:\n    def __del__(self, show=shout): pass",
         "class B:\n    def a(self): return 1 + 1\nclass C:\n    b = B.a",
     ],
