@@ -29,7 +29,7 @@ from reloadlint.errors import ReloadlintError, SyntaxFailure, WalkError
 from reloadlint.facts import collect
 from reloadlint.facts.project import Project
 from reloadlint.finding import Confidence, Finding
-from reloadlint.fix import Answer, fix, moved_offset
+from reloadlint.fix import Answer, fix, moved_offsets
 from reloadlint.lint import LintResult, lint
 from reloadlint.registry import load
 from reloadlint.rule import Rule
@@ -171,12 +171,16 @@ class _Examination:
             for chunk in collect(old, EVERYTHING).chunks
             if not any(edit.start < chunk.end and chunk.start < edit.end for edit in edits)
         ]
-        before = Counter(
-            (f.code, moved_offset(offset, edits))
+        told = [
+            (f.code, offset)
             for f, offset in self._places(old)
             if any(chunk.start <= offset < chunk.end for chunk in alone) and is_told(f)
-        )
-        kept = [(moved_offset(chunk.start, edits), chunk.end - chunk.start) for chunk in alone]
+        ]
+        moved = moved_offsets([offset for _, offset in told], edits)
+        before = Counter(zip([code for code, _ in told], moved, strict=True))
+        starts = moved_offsets([chunk.start for chunk in alone], edits)
+        lengths = [chunk.end - chunk.start for chunk in alone]
+        kept = [*zip(starts, lengths, strict=True)]
         after = Counter(
             (f.code, offset)
             for f, offset in self._places(new)

@@ -7,10 +7,12 @@ them, `verify.py` says whether the new text keeps the promises of the fixes.
 from __future__ import annotations
 
 import enum
+from bisect import bisect_left, bisect_right, insort
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import partial
+from itertools import accumulate
 from typing import TYPE_CHECKING
 
 from reloadlint.finding import Applicability, Edit, Finding
@@ -25,6 +27,7 @@ if TYPE_CHECKING:
     from reloadlint.facts.project import Project
 
 MAX_IDLE_ROUNDS = 10  # without fewer findings than before
+MAX_TRIES = 200  # in one round, to find out which fixes fail
 Check = Callable[[SourceFile], LintResult]
 
 
@@ -83,13 +86,13 @@ def fix(  # noqa: PLR0913 -- what stands by name is for the user to choose
     declined: set[object] = set()
     fewest, idle = len(result.findings) + 1, 0
     while idle < MAX_IDLE_ROUNDS:
+        excluded = dropped.keys() | declined
         candidates = [
             finding
             for finding in admit(source, result.findings)
             if finding.fix is not None
             and finding.fix.applicability in allowed
-            and _identity(source, finding) not in dropped
-            and _identity(source, finding) not in declined
+            and not (excluded and _identity(source, finding) in excluded)
         ]
         if not candidates:
             return _result(source, applied, dropped, result)
@@ -120,7 +123,7 @@ def _result(
     result: LintResult,
 ) -> FixResult:
     """What was done; of what was dropped in some round, that which is still a finding."""
-    left = {_identity(source, finding) for finding in result.findings}
+    left = {_identity(source, finding) for finding in result.findings if dropped}
     reasons = (entry for identity, entry in dropped.items() if identity in left)
     return FixResult(source.text, tuple(applied), tuple(reasons), result)
 
@@ -150,17 +153,34 @@ def _apply(
 ) -> _Step:
     """Apply as many of the candidates as go together, without those that fail by themselves."""
     chosen = list(_without_overlap(candidates))
-    step = _attempt(source, result, chosen, check, config)
-    if isinstance(step, _Step):
-        return step
-    alone = [(f, _attempt(source, result, [f], check, config)) for f in chosen]
-    dropped = tuple((f, outcome) for f, outcome in alone if isinstance(outcome, str))
-    good = [(f, outcome) for f, outcome in alone if isinstance(outcome, _Step)]
+    attempt = partial(_attempt, source, result, check=check, config=config)
+    good, dropped = _sorted_out(chosen, attempt)
     if not good:
         return _Step(source, result, dropped=dropped)
-    step = _attempt(source, result, [f for f, _ in good], check, config)
+    if len(good) == 1:
+        return replace(good[0], dropped=dropped)
+    step = attempt([finding for each in good for finding in each.applied])
     # Where they do not go together either, the others have their turn in the next round.
-    return replace(step if isinstance(step, _Step) else good[0][1], dropped=dropped)
+    return replace(step if isinstance(step, _Step) else good[0], dropped=dropped)
+
+
+def _sorted_out(
+    chosen: Sequence[Finding], attempt: Callable[[Sequence[Finding]], _Step | str]
+) -> tuple[list[_Step], tuple[tuple[Finding, str], ...]]:
+    """What halves of halves of the fixes come to; and the fixes that fail, with the reasons."""
+    good: list[_Step] = []
+    dropped: list[tuple[Finding, str]] = []
+    pending, tries = [chosen], 0
+    while pending:
+        some, tries = pending.pop(), tries + 1
+        outcome = attempt(some)
+        if isinstance(outcome, _Step):
+            good.append(outcome)
+        elif len(some) > 1 and tries < MAX_TRIES:
+            pending += [some[len(some) // 2 :], some[: len(some) // 2]]
+        else:
+            dropped += [(finding, outcome) for finding in some]
+    return good, tuple(dropped)
 
 
 def _attempt(
@@ -185,16 +205,18 @@ def _attempt(
     found = Counter((f.code, f.message, new_source.offset_of(f.start)) for f in new_result.findings)
     # Where a line goes, a like finding that nobody fixed may move to its place.
     fixed = {*chosen}
-    found -= Counter(_moved(source, f, edits) for f in result.findings if f not in fixed)
-    if any(_moved(source, finding, edits) in found for finding in chosen):
+    found -= Counter(_moved(source, [f for f in result.findings if f not in fixed], edits))
+    if any(place in found for place in _moved(source, chosen, edits)):
         return "the finding is still there"
     return _Step(new_source, new_result, applied=tuple(chosen))
 
 
-def _moved(source: SourceFile, finding: Finding, edits: Sequence[Edit]) -> tuple[str, str, int]:
-    """What tells a finding from others of the text, where it would be after the edits."""
-    offset = moved_offset(source.offset_of(finding.start), edits)
-    return (finding.code, finding.message, offset)
+def _moved(
+    source: SourceFile, findings: Sequence[Finding], edits: Sequence[Edit]
+) -> list[tuple[str, str, int]]:
+    """What tells each finding from others of the text, where it would be after the edits."""
+    offsets = moved_offsets([source.offset_of(finding.start) for finding in findings], edits)
+    return [(f.code, f.message, offset) for f, offset in zip(findings, offsets, strict=True)]
 
 
 def _respelled(source: SourceFile, chosen: Sequence[Finding]) -> str | None:
@@ -210,14 +232,19 @@ def _respelled(source: SourceFile, chosen: Sequence[Finding]) -> str | None:
 
 def _without_overlap(findings: Iterable[Finding]) -> Iterator[Finding]:
     """The fixes, in order of place, that touch nothing which an earlier one touches."""
-    taken: list[Edit] = []
+    replaced: list[tuple[int, int]] = []  # in order, as are the places of insertions
+    inserted: list[int] = []
     seen: set[tuple[Edit, ...]] = set()
     for finding in findings:
         edits = _edits(finding)
         if edits in seen:
             yield finding  # one fix for several findings
-        elif not any(_overlap(edit, other) for edit in edits for other in taken):
-            taken += edits
+        elif not any(_is_taken(edit, replaced, inserted) for edit in edits):
+            for edit in edits:
+                if edit.start < edit.end:
+                    insort(replaced, (edit.start, edit.end))
+                else:
+                    insort(inserted, edit.start)
             seen.add(edits)
             yield finding
 
@@ -227,10 +254,13 @@ def _edits(finding: Finding) -> tuple[Edit, ...]:
     return finding.fix.edits
 
 
-def _overlap(one: Edit, other: Edit) -> bool:
-    if one == other and one.start == one.end:
-        return False  # two fixes that need the same import
-    return one.start < other.end and other.start < one.end
+def _is_taken(edit: Edit, replaced: Sequence[tuple[int, int]], inserted: Sequence[int]) -> bool:
+    """True where one of the other edits touches what this one does; two may insert at one place."""
+    before = bisect_left(replaced, (edit.end,))
+    if before and replaced[before - 1][1] > edit.start:
+        return True
+    within = bisect_right(inserted, edit.start)
+    return within < len(inserted) and inserted[within] < edit.end
 
 
 def _order(edit: Edit) -> tuple[int, int]:
@@ -248,8 +278,9 @@ def apply_edits(text: str, edits: Sequence[Edit]) -> str:
     return "".join([*parts, text[offset:]])
 
 
-def moved_offset(offset: int, edits: Sequence[Edit]) -> int:
-    """Where the character at `offset`, which no edit replaces, is after the edits."""
-    return offset + sum(
-        len(edit.text) - (edit.end - edit.start) for edit in edits if edit.end <= offset
-    )
+def moved_offsets(offsets: Iterable[int], edits: Sequence[Edit]) -> list[int]:
+    """Where the characters at `offsets` are after `edits`, which are sorted and replace none."""
+    ends = [edit.end for edit in edits]
+    grown = (len(edit.text) - (edit.end - edit.start) for edit in edits)
+    shifts = [*accumulate(grown, initial=0)]
+    return [offset + shifts[bisect_right(ends, offset)] for offset in offsets]

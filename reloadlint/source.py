@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from bisect import bisect_right
+from bisect import bisect_left, bisect_right
 from dataclasses import dataclass, field
 from functools import cached_property
 from itertools import accumulate
@@ -12,6 +12,7 @@ from reloadlint.finding import Position
 
 # What ends a line for CPython's tokenizer; unlike str.splitlines, not a form feed.
 _NEWLINE = re.compile(r"\r\n|\r|\n")
+_LONG = 1_000  # characters of a line that is not decoded anew for each position in it
 
 
 @dataclass(frozen=True)
@@ -77,8 +78,22 @@ class SourceFile:
         start = self.line_starts[line - 1]
         if self._is_ascii:
             return start + utf8_column
+        if self.line_end(line) - start > _LONG:
+            return start + bisect_left(self._columns(line), utf8_column)
         prefix = self.text[start : self.line_end(line)].encode("utf-8", "surrogatepass")
         return start + len(prefix[:utf8_column].decode("utf-8", "surrogatepass"))
+
+    def _columns(self, line: int) -> list[int]:
+        """How many bytes of UTF-8 stand in front of each character of a line."""
+        if line not in self._long_lines:
+            text = self.text[self.line_starts[line - 1] : self.line_end(line)]
+            sizes = (len(character.encode("utf-8", "surrogatepass")) for character in text)
+            self._long_lines[line] = [*accumulate(sizes, initial=0)]
+        return self._long_lines[line]
+
+    @cached_property
+    def _long_lines(self) -> dict[int, list[int]]:
+        return {}
 
     def offset_of(self, position: Position) -> int:
         """The offset of a position; the inverse of `position`."""

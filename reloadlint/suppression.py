@@ -14,9 +14,11 @@ import enum
 import io
 import re
 import tokenize
+from bisect import bisect_left
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from functools import cached_property
+from itertools import accumulate, islice
 
 from reloadlint.finding import Finding
 from reloadlint.source import SourceFile
@@ -110,16 +112,32 @@ class Suppressions:
         return (comment for comment in self._near(finding) if comment.names(finding))
 
     def _near(self, finding: Finding) -> Iterator[Suppression]:
-        yield from self._wide
+        for word in (None, finding.code.lower(), finding.name.lower()):
+            yield from self._wide.get(word, ())
         for line in {finding.start.line, finding.end.line, finding.statement_line}:
             yield from self._by_line.get(line, ())
-        for comment in self._blocks:
-            if comment.line < finding.start.line <= comment.last:
-                yield comment
+        starts, furthest = self._block_lines
+        for number in reversed(range(bisect_left(starts, finding.start.line))):
+            if furthest[number] < finding.start.line:
+                break  # this one and all above have ended
+            if self._blocks[number].last >= finding.start.line:
+                yield self._blocks[number]
 
     @cached_property
-    def _wide(self) -> tuple[Suppression, ...]:
-        return tuple(comment for comment in self.comments if comment.reach is Reach.FILE)
+    def _wide(self) -> dict[str | None, list[Suppression]]:
+        """Those about the file, by word."""
+        words: dict[str | None, list[Suppression]] = {}
+        for comment in self.comments:
+            if comment.reach is Reach.FILE:
+                for word in comment.rules or (None,):
+                    words.setdefault(word, []).append(comment)
+        return words
+
+    @cached_property
+    def _block_lines(self) -> tuple[list[int], list[int]]:
+        """Where each block starts, and how far that one or one above it reaches."""
+        reaches = accumulate((comment.last for comment in self._blocks), max)
+        return [comment.line for comment in self._blocks], [*reaches]
 
     @cached_property
     def _blocks(self) -> tuple[Suppression, ...]:
@@ -189,8 +207,10 @@ def _words(rules: str | None) -> frozenset[str] | None:
 
 def _block_end(comment: _Comment, heads: Sequence[tuple[int, int]], end: int) -> int:
     """The last line before a statement that is indented less than the comment."""
-    below = (line for line, column in heads if line > comment.line and column < comment.column)
-    return next(below, end + 1) - 1
+    if comment.column == 0:
+        return end
+    below = islice(heads, bisect_left(heads, (comment.line + 1, 0)), None)
+    return next((line for line, column in below if column < comment.column), end + 1) - 1
 
 
 @dataclass

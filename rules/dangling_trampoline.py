@@ -14,9 +14,6 @@ if TYPE_CHECKING:
     from reloadlint.facts import FileFacts
     from reloadlint.facts.trampolines import Trampoline
 
-# What gives a module names that its text does not show.
-_WRITES_NAMES = frozenset({"builtins.globals", "builtins.exec", "builtins.vars"})
-
 _GREETING = """\
 def on_reply(reply):
     return "hello " + reply
@@ -148,16 +145,6 @@ def _dangling(
     found = facts.trampoline(node)
     if found is None or not found.is_global or not isinstance(found.call.func, ast.Name):
         return None
-    if facts.names.is_bound_global(found.target) or _has_hidden_names(facts):
+    if facts.names.is_bound_global(found.target) or facts.has_hidden_names:
         return None
     return found
-
-
-def _has_hidden_names(facts: FileFacts) -> bool:
-    if any(imported.is_star for imported in facts.imports):
-        return True
-    return any(
-        f"builtins.{name}" in _WRITES_NAMES and facts.names.is_builtin(name)
-        for scope in facts.index.scope_of.values()
-        for name in scope.uses
-    )

@@ -50,7 +50,7 @@ from reloadlint.facts.imports import ImportedModule, Names, absolute_module, imp
 from reloadlint.facts.index import ClosureNode, FunctionNode, Index, Scope, ValueNode
 from reloadlint.facts.memo import Answers
 from reloadlint.facts.module_state import ModuleState, module_bindings, module_state
-from reloadlint.facts.namespace import lists_its_names
+from reloadlint.facts.namespace import lists_its_names, mentions_its_names
 from reloadlint.facts.parameters import Outcome, ParameterFate, parameter_fate, passes_on
 from reloadlint.facts.patches import Patch, patches, saved_attributes
 from reloadlint.facts.project import Project
@@ -158,6 +158,12 @@ class FileFacts:
     def lists_its_names(self) -> str | None:
         """What gives all names of the module at once, if anything does."""
         return lists_its_names(self.index, self.names)
+
+    @cached_property
+    def has_hidden_names(self) -> bool:
+        """True where the module may have names that no statement of it shows."""
+        is_starred = any(imported.is_star for imported in self.imports)
+        return is_starred or mentions_its_names(self.index, self.names)
 
     @cached_property
     def chunks(self) -> tuple[Chunk, ...]:

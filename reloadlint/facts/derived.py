@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ast
+from collections import deque
 from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
@@ -68,9 +69,9 @@ def _is_metadata(name: str) -> bool:
 
 def _sources(facts: FileFacts, value: ast.expr) -> Iterator[tuple[str, Definition]]:
     """The data of other modules that the value is made of, by how they are written."""
-    pending: list[ast.AST] = [value]
+    pending: deque[ast.AST] = deque([value])
     while pending:
-        node = pending.pop(0)
+        node = pending.popleft()
         if isinstance(node, (ast.Name, ast.Attribute)):
             definition = _data(facts, node)
             if definition is not None:

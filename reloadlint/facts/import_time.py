@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import ast
 import re
+from collections import deque
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Final
@@ -112,10 +113,10 @@ def _steps_of(facts: FileFacts, function: FunctionNode) -> Iterator[AtImport]:
 
 def _called(facts: FileFacts, own: list[AtImport]) -> Iterator[AtImport]:
     """What `_setup()` does when the module calls it, whatever may be: not behind a condition."""
-    pending = [step.node for step in own if not step.tests]
+    pending = deque(step.node for step in own if not step.tests)
     seen: set[ast.AST] = set()
     while pending:
-        function = _callee(facts, pending.pop(0))
+        function = _callee(facts, pending.popleft())
         if function is not None and function not in seen:
             seen.add(function)
             steps = list(_statements(_unconditional(function.body), ()))
@@ -148,15 +149,18 @@ def _unconditional(body: list[ast.stmt]) -> list[ast.stmt]:
 
 
 def _statements(body: list[ast.stmt], tests: tuple[ast.expr, ...]) -> Iterator[AtImport]:
-    for node in body:
+    pending = [(node, tests) for node in reversed(body)]
+    while pending:
+        node, tests = pending.pop()
         yield AtImport(node, tests)
+        inner: list[tuple[ast.stmt, tuple[ast.expr, ...]]] = []
         if isinstance(node, ast.If):
             if not _never_holds_at_reload(node.test):
-                yield from _statements(node.body, (*tests, node.test))
-            yield from _statements(node.orelse, tests)
+                inner += [(part, (*tests, node.test)) for part in node.body]
+            inner += [(part, tests) for part in node.orelse]
         elif isinstance(node, _COMPOUND):
-            for block in _blocks(node):
-                yield from _statements(block, tests)
+            inner += [(part, tests) for block in _blocks(node) for part in block]
+        pending += reversed(inner)
 
 
 def _blocks(node: ast.stmt) -> Iterator[list[ast.stmt]]:

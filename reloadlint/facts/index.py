@@ -70,6 +70,7 @@ class Index:
         self._calls: defaultdict[str, list[ast.Call]] = defaultdict(list)
         self._attributes: defaultdict[str, list[ast.Attribute]] = defaultdict(list)
         self._type_scopes: dict[ast.AST, Scope] = {}
+        self._scope_around: dict[ast.AST, Scope] = {}  # of statements: a chain of `elif` is deep
         self.has_lazy_annotations = False
         self._walk(tree)
         for scope in self.scope_of.values():
@@ -348,13 +349,20 @@ class Index:
         """The scope that `node` stands in; for a scope's own node, the one around it."""
         below: ast.AST = node  # of the path from `up` down to `node`: the part of `child` …
         child: ast.AST = node  # … and the part of `up`
+        passed: list[ast.AST] = []
+        scope: Scope | None = None
         for up in self.ancestors(node):
             if isinstance(up, _OWNERS):
                 scope = self._scope_of_part(up, child, below, node)
-                if scope is not None:
-                    return scope
+            elif isinstance(up, ast.stmt):
+                scope = self._scope_around.get(up)
+                passed.append(up)
+            if scope is not None:
+                break
             below, child = child, up
-        return self.module
+        scope = scope or self.module
+        self._scope_around.update(dict.fromkeys(passed, scope))
+        return scope
 
     def _scope_of_part(
         self, owner: ast.AST, child: ast.AST, below: ast.AST, node: ast.AST
@@ -371,10 +379,11 @@ class Index:
             return self.scope_of[owner]
         if isinstance(child, ast.arguments) and isinstance(below, ast.arg):
             return self.scope_of[owner] if below is node else self._type_scopes.get(owner)
-        if isinstance(child, ast.arguments) or child in getattr(owner, "decorator_list", ()):
+        typed = self._type_scopes.get(owner)
+        if typed is None or isinstance(child, ast.arguments):
             return None
         is_name = isinstance(owner, TYPE_ALIASES) and child is owner.name  # type: ignore[attr-defined]
-        return None if is_name else self._type_scopes.get(owner)
+        return None if is_name or child in getattr(owner, "decorator_list", ()) else typed
 
 
 _OWNERS: Final = (*FUNCTIONS, ast.Lambda, ast.ClassDef, *COMPREHENSIONS, *TYPE_ALIASES)

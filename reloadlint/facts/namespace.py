@@ -61,6 +61,15 @@ def makes_names(index: Index, names: Names) -> bool:
     return False
 
 
+def mentions_its_names(index: Index, names: Names) -> bool:
+    """True where the file names anything by which it could make names that no statement shows."""
+    return any(
+        name in scope.uses and names.is_builtin(name)
+        for scope in index.scope_of.values()
+        for name in ("globals", "exec", "vars")
+    )
+
+
 def _may_write(index: Index, use: ast.AST) -> bool:
     """False for what only asks the namespace something."""
     call = index.parent.get(use)

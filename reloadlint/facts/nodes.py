@@ -110,11 +110,8 @@ def is_super_call(func: ast.expr) -> bool:
     )
 
 
-def argument_position(call: ast.Call, node: ast.AST) -> int | str:
-    """The position of an argument; `*` where stars keep it from being known."""
-    for i, argument in enumerate(call.args):
-        if isinstance(argument, ast.Starred):
-            return "*"
-        if argument is node:
-            return i
-    raise AssertionError("not an argument of this call")
+def argument_positions(call: ast.Call) -> dict[ast.AST, int | str]:
+    """The position of each argument; `*` where stars keep it from being known."""
+    stars = (i for i, argument in enumerate(call.args) if isinstance(argument, ast.Starred))
+    first = next(stars, len(call.args))
+    return {argument: i if i < first else "*" for i, argument in enumerate(call.args)}

@@ -19,7 +19,7 @@ from reloadlint.facts.index import (
     ValueNode,
     is_binding,
 )
-from reloadlint.facts.nodes import argument_position, is_super_call
+from reloadlint.facts.nodes import argument_positions, is_super_call
 from reloadlint.facts.sink_table import SinkTable
 from reloadlint.facts.targets import Class, External, Function, Target, Targets, returned_function
 from reloadlint.facts.trampolines import dotted
@@ -130,6 +130,7 @@ class Sinks:
         self._targets = targets
         self._passes_on = passes_on
         self._slots: dict[ast.AST, dict[ast.AST, Slot]] = {}
+        self._positions: dict[ast.Call, dict[ast.AST, int | str]] = {}
 
     def of(self, node: ValueNode) -> tuple[Sink, ...]:
         """Every sink of a closure, or of an expression's value, each once."""
@@ -333,7 +334,9 @@ class Sinks:
 
     def _in_call(self, node: ast.AST, up: ast.Call, way: Way) -> Iterator[Sink]:
         if node is not up.func:
-            yield from self._argument(up, argument_position(up, node), way)
+            if up not in self._positions:
+                self._positions[up] = argument_positions(up)
+            yield from self._argument(up, self._positions[up][node], way)
         elif way.is_suspendable and not way.is_contained:
             yield from self._value(up, replace(way, is_lazy=True, is_suspendable=False))
         else:

@@ -23,6 +23,7 @@ if TYPE_CHECKING:
     from reloadlint.facts import FileFacts
 
 _MAX_DEPTH = 8  # re-exports, aliases and attributes that are followed
+_MAX_BASES = 64  # that a class has, theirs included
 _CONTEXT_MANAGERS = {"contextlib.contextmanager", "contextlib.asynccontextmanager"}
 _OPTIONAL = {"typing.Optional", "typing.Annotated", "typing.Final", "typing.ClassVar"}
 
@@ -196,7 +197,7 @@ class Targets:
         """The class and its bases, near ones first (depth first: a simplification)."""
         pending: list[Class | External] = [owner]
         seen: set[object] = set()
-        while pending:
+        while pending and len(seen) < _MAX_BASES:
             current = pending.pop(0)
             key = current.node if isinstance(current, Class) else current.name
             if key in seen:

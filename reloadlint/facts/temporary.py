@@ -88,11 +88,18 @@ def _name_of(facts: FileFacts, sink: Sink) -> str | None:
     if isinstance(up, FUNCTIONS):
         return up.name
     if isinstance(sink.node, ast.Call):
-        values = [*sink.node.args, *(keyword.value for keyword in sink.node.keywords)]
-        names = dict(enumerate(values)) | {k.arg: k.value for k in sink.node.keywords}
-        argument = names.get(sink.parameter)
+        argument = _argument(sink.node, sink.parameter)
         return argument.id if isinstance(argument, ast.Name) else None
     return None
+
+
+def _argument(call: ast.Call, parameter: int | str | None) -> ast.expr | None:
+    if not isinstance(parameter, int):
+        return next((word.value for word in call.keywords if word.arg == parameter), None)
+    if parameter < len(call.args):
+        return call.args[parameter]
+    words = call.keywords[parameter - len(call.args) :][:1]
+    return words[0].value if words else None
 
 
 def _bound_to(facts: FileFacts, node: ast.AST) -> str | None:

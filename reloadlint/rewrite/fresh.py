@@ -5,6 +5,7 @@ from __future__ import annotations
 import builtins
 import keyword
 import re
+from functools import cached_property
 
 _RESERVED = frozenset({*vars(builtins), *keyword.kwlist})
 
@@ -38,7 +39,11 @@ class FreshNames:
         if name in self._given or name in _RESERVED:
             return True
         # The search for the mere letters is much the faster one, and seldom finds anything.
-        return name in self._text and re.search(rf"\b{re.escape(name)}\b", self._text) is not None
+        return name in self._text and name in self._words
+
+    @cached_property
+    def _words(self) -> frozenset[str]:
+        return frozenset(re.findall(r"\w+", self._text))
 
     def imported(self, name: str) -> str:
         """Return `name`, or a free variant of it: always the same one, as one import will do."""
