@@ -92,7 +92,7 @@ SHAPES: Final[Mapping[str, Shape]] = {
     ),
     "functions in each other": nested("def f{i}(a{i}):", "return f{i}(lambda: print(a{i}))", 10),
     "lambdas in each other": nested("g(lambda a{i}: a{i} + 1) if a else [", "]", 1),
-    "ifs in each other": nested("if a{i}:", "on_x(lambda x: print(x, {i}))", 20),
+    "ifs in each other": nested("if a{i}:", "on_x(lambda x: print(x, {i}))", 10),
     "tries in each other": nested("with a{i}:", "on_x(lambda x: print(x, {i}))", 10),
     "elifs": after(
         "def f(bus, a):\n    if a: pass\n",

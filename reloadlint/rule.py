@@ -270,8 +270,16 @@ class Rule:
     def _scope(self, node: ast.AST) -> str:
         """The dotted name of the functions and classes around `node`."""
         named = (ast.FunctionDef, ast.AsyncFunctionDef, ast.ClassDef)
-        around = [up.name for up in self.facts.index.ancestors(node) if isinstance(up, named)]
-        return ".".join(reversed(around))
+        names: list[str] = []
+        for up in self.facts.index.ancestors(node):
+            if isinstance(up, named):
+                names.append(up.name)
+            elif isinstance(up, ast.stmt):  # from here on the scopes tell: there may be many `elif`
+                inner = self.facts.index.scope_at(up)
+                owners = (scope.node for scope in (inner, *inner.enclosing()))
+                names += [owner.name for owner in owners if isinstance(owner, named)]
+                break
+        return ".".join(reversed(names))
 
     def _statement_line(self, node: ast.AST) -> int:
         """The first line of the statement of `node`: where a suppression may also stand."""

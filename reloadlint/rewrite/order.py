@@ -14,7 +14,7 @@ from typing import Final
 
 from reloadlint.facts import FileFacts
 from reloadlint.facts.closures import Closure
-from reloadlint.facts.index import COMPREHENSIONS, is_binding
+from reloadlint.facts.index import COMPREHENSIONS
 
 
 def read_at_once(facts: FileFacts, closure: Closure) -> list[ast.Name]:
@@ -49,8 +49,8 @@ def _surely_has_value(facts: FileFacts, closure: Closure, name: ast.Name) -> boo
     if binder is closure.scope:
         return any(isinstance(use, ast.arg) for use in binder.uses[name.id])
     if binder is None:
-        uses = facts.index.module.uses.get(name.id, ())
-        return facts.names.is_builtin(name.id) or any(map(is_binding, uses))
+        is_bound = bool(facts.index.module.bindings.get(name.id))
+        return is_bound or facts.names.is_builtin(name.id)
     return True  # a capture
 
 
