@@ -14,7 +14,20 @@ if TYPE_CHECKING:
 
     from reloadlint.facts import FileFacts
 
-_ASK = "[(inbox.put(name), outbox.get(timeout=9))[1] for name in ('Bob', 'Cat')][1]"
+_START = """\
+import queue, threading, time
+
+inbox, outbox = queue.Queue(), queue.Queue()
+others = set(threading.enumerate())
+m.start(inbox, outbox)
+(thread,) = set(threading.enumerate()) - others
+
+
+def ask(name):
+    inbox.put(name)
+    while thread.is_alive() and outbox.empty():
+        time.sleep(0.001)
+    return outbox.get(block=False)"""
 
 
 class LongRunningBody(Rule):
@@ -118,9 +131,8 @@ def start(inbox, outbox):
                     ),
                     Renamed('"hello "', '"welcome "', names=("serve", "_serve_turn")),
                 ),
-                hold="import queue; inbox, outbox = queue.Queue(), queue.Queue(); "
-                "m.start(inbox, outbox)",
-                probe=_ASK,
+                hold=_START,
+                probe="[ask('Bob'), ask('Cat')][1]",
             ),
         ),
         Example(

@@ -37,9 +37,10 @@ def measure(trials: Sequence[Trial], names: Iterable[str] = ALL, jobs: int = 2) 
     """
     if not hasattr(os, "fork"):
         raise ValueError("experiments need os.fork, which this system does not have")
-    controls = _controls(trials)
     with ThreadPoolExecutor(jobs) as pool:
+        controlled = pool.submit(_controls, trials)
         results = dict(zip(names, pool.map(lambda name: _under(name, trials), names), strict=True))
+    controls = controlled.result()
     found: dict[str, dict[Key, Verdict]] = {}
     versions = {}
     for name, result in results.items():

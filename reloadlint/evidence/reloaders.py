@@ -71,7 +71,7 @@ class _Reimport(Reloader):
 
 
 class _Reloadlint(Reloader):
-    name, label, module = "reloadlint", "reloadlint.runtime", "reloadlint.runtime"
+    name, label, module = "reloadlint", "reloadlint.runtime", "reloadlint.runtime._reload"
 
     def __init__(self) -> None:
         # From now on it remembers the text of what is imported.
