@@ -65,7 +65,7 @@ class Run:
             listing = files.find(paths, self._configs, force_exclude=self._options.force_exclude)
         store = self._store(paths, listing.files)
         words = store.index if store is not None and store.is_known else None
-        checker = Checker(self._configs, self._options, listing.files, words)
+        checker = Checker(self._configs, self._options, listing.files, words, listing.leading_out)
         if store is None or not store.is_known:
             checker.rules(here)
         wanted = checker.known.wanted(listing.files)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 from collections import Counter
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from functools import partial
 from itertools import islice
@@ -59,7 +59,8 @@ class Results:
 class Checker:
     """The configuration of each folder, the rules that it turns on, and its project.
 
-    `paths` are all files of the run, `words` what is known of them by name already.
+    `paths` are all files of the run, `words` what is known of them by name already; `untouchable`
+    are those that are never written.
     """
 
     def __init__(
@@ -68,11 +69,13 @@ class Checker:
         options: Options,
         paths: Sequence[str] = (),
         words: Callable[[], Words] | None = None,
+        untouchable: Collection[str] = (),
     ) -> None:
         self._configs = configs
         self._options = options
         self._paths = paths
         self._words = words
+        self._untouchable = untouchable
         self.known = Known(options.baseline, options.diff_base)
         self._rules: dict[str, tuple[type[Rule], ...]] = {}
         self._projects: dict[str, Project] = {}
@@ -121,6 +124,8 @@ class Checker:
         """Write what was fixed; where that fails, tell what is in the file as it stands."""
         source, after = checked.before, checked.after
         try:
+            if source.path in self._untouchable:
+                raise SourceError(source.path, "a link out of the given paths: not written")
             return replace(checked, note=files.write(source.path, source, after.text))
         except SourceError as error:
             look_only = replace(self._options, fix=False, add_ignore=None)

@@ -24,10 +24,14 @@ _LOCK_PREFIX: Final = ".#"
 
 @dataclass(frozen=True)
 class Listing:
-    """The files to check, each once and in a stable order, and what could not be looked at."""
+    """The files to check, each once and in a stable order, and what could not be looked at.
+
+    `leading_out` are links, found in a folder, to files that are not below it: to look at only.
+    """
 
     files: tuple[str, ...]
     errors: tuple[ReloadlintError, ...]
+    leading_out: frozenset[str] = frozenset()
 
 
 def find(paths: Iterable[str], configs: Configs, *, force_exclude: bool = False) -> Listing:
@@ -39,7 +43,8 @@ def find(paths: Iterable[str], configs: Configs, *, force_exclude: bool = False)
     finder = _Finder(configs)
     for path in paths:
         finder.add(_tidy(path), force_exclude)
-    return Listing(_each_once(finder.files), tuple(finder.errors.values()))
+    errors = tuple(finder.errors.values())
+    return Listing(_each_once(finder.files), errors, frozenset(finder.leading_out))
 
 
 def is_excluded(path: str, configs: Configs) -> bool:
@@ -52,6 +57,7 @@ class _Finder:
     def __init__(self, configs: Configs) -> None:
         self.files: list[str] = []
         self.errors: dict[str, ReloadlintError] = {}
+        self.leading_out: set[str] = set()
         self._configs = configs
         self._pending: list[tuple[str, GitIgnore | None]] = []
 
@@ -74,16 +80,17 @@ class _Finder:
             self._pending = [(top, gitignore.start(os.path.abspath(top)))]
         except OSError as error:
             self._note_failure(error, top)
+        real_top = os.path.join(os.path.realpath(top), "")
         while self._pending:
             folder, ignore = self._pending.pop()
             try:
-                self._look_into(folder, ignore)
+                self._look_into(folder, ignore, real_top)
             except ConfigError as error:
                 self._note(error)
             except OSError as error:
                 self._note_failure(error, folder)
 
-    def _look_into(self, folder: str, ignore: GitIgnore | None) -> None:
+    def _look_into(self, folder: str, ignore: GitIgnore | None, real_top: str) -> None:
         config = self._configs.of(folder)
         asked = ignore if config.respect_gitignore else None
         below = []
@@ -99,6 +106,8 @@ class _Finder:
                 below.append((path, gitignore.enter(absolute, ignore)))
             else:
                 self.files.append(path)
+                if entry.is_symlink() and not os.path.realpath(path).startswith(real_top):
+                    self.leading_out.add(path)
         self._pending += reversed(below)
 
     def _note_failure(self, error: OSError, folder: str) -> None:

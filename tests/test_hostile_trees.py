@@ -86,7 +86,7 @@ def shadow_everything() -> None:
         Path(f"{name}.py").write_text(PWNED)
     for name in ("conftest", "sitecustomize", "usercustomize", "setup", "noxfile"):
         Path(f"{name}.py").write_text(PWNED)
-    Path("evil.pth").write_text("import click\n")
+    Path("evil.pth").write_text("import conftest\n")
     Path("a.py").write_text(STALE)
     Path("b.py").write_text(STALE)
 
@@ -237,15 +237,22 @@ def test_nothing_is_written_outside_of_the_given_paths(pwned: Path, tmp_path: Pa
     Path("pkg/a.py").write_text(STALE)
     Path("other.py").write_text(STALE)
     os.symlink(outside, "pkg/folder")
+    os.symlink(outside / "a.py", "pkg/b.py")
+    os.symlink("../other.py", "pkg/c.py")
     os.symlink(outside, ".reloadlint_cache")
     before = snapshot(outside), Path("other.py").read_bytes()
     refused = run(*MODULE, "check", "--fix", "pkg", pwned=pwned)
     assert refused.returncode == 2
     assert ".reloadlint_cache is outside of the project" in refused.stderr
     done = run(*MODULE, "check", "--fix", "--no-cache", "pkg", pwned=pwned)
-    assert done.returncode == 0, done.stdout
+    assert done.returncode == 2, done.stdout
+    assert done.stderr == "".join(
+        f"error: pkg/{name}.py: a link out of the given paths: not written\n" for name in "bc"
+    )
     assert "_timer_callback" in Path("pkg/a.py").read_text()
     assert (snapshot(outside), Path("other.py").read_bytes()) == before
+    done = run(*MODULE, "check", "--fix", "--no-cache", "pkg", "other.py", pwned=pwned)
+    assert "_timer_callback" in Path("other.py").read_text(), "it is one of the given paths now"
 
 
 @pytest.mark.parametrize("setting", ["cache-dir = '../out'", "baseline = '../out'"])
