@@ -44,6 +44,37 @@ def test_a_module_is_imported_by_its_own_name(tmp_path: Path, before: str, after
     assert fixed(tmp_path, {"m.py": F, **PKG, "here.py": before}, "here.py") == after
 
 
+REFERENCES = '''\
+def g(x: f, y: "f | None" = None) -> "list[f]":
+    """What g does.
+
+    >>> f(1)
+    1
+    """
+    z: f = x
+    return f(z)
+
+
+@f
+class C:
+    k: "f"
+
+    @f
+    def n(self, *v: f) -> f:
+        return [f for f in v]
+'''
+
+
+def test_every_reference_is_written_anew_wherever_it_stands(tmp_path: Path) -> None:
+    """In annotations, also in strings, decorators and doctests; not what means something else."""
+    after = fixed(tmp_path, {"m.py": F, "here.py": f"from m import f\n\n\n{REFERENCES}"}, "here.py")
+    original, local = "m.f", "[f for f in v]"
+    expected = REFERENCES.replace(local, "?")
+    for text in (": f", '"f |', "[f]", " f(", "(f", "@f", '"f"', "> f:"):
+        expected = expected.replace(text, text.replace("f", original))
+    assert after == f"import m\n\n\n{expected.replace('?', local)}"
+
+
 @pytest.mark.parametrize(
     ("path", "before", "after"),
     [
