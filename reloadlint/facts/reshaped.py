@@ -20,10 +20,13 @@ from reloadlint.facts.targets import Function, Target, returned_function
 
 def is_reshaped(function: Function) -> bool:
     """True where a call of the function by its name may bind its parameters in another way."""
-    facts, node = function.facts, function.node
-    if not node.decorator_list:
+    if not function.node.decorator_list:
         return False
-    scope = facts.index.scope_at(node)
+    return function.facts.ask("reshaped", function.node, lambda: _is_reshaped(function))
+
+
+def _is_reshaped(function: Function) -> bool:
+    node, scope = function.node, function.facts.index.scope_at(function.node)
     return any(
         isinstance(decorator, Function) and _reshapes(decorator)
         for decorator in (_decorator(function, part, scope) for part in node.decorator_list)
