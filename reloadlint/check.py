@@ -10,6 +10,7 @@ import os
 from collections import Counter
 from collections.abc import Callable, Generator, Iterable, Iterator, Mapping, Sequence
 from contextlib import closing
+from dataclasses import replace
 from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -64,6 +65,7 @@ class Run:
         with timing.spent("list files"):
             listing = files.find(paths, self._configs, force_exclude=self._options.force_exclude)
         store = self._store(paths, listing.files)
+        self._options = replace(self._options, remember=store is not None)
         words = store.index if store is not None and store.is_known else None
         checker = Checker(self._configs, self._options, listing.files, words, listing.leading_out)
         if store is None or not store.is_known:

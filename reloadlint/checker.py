@@ -102,7 +102,8 @@ class Checker:
             # Who was asked expects it to be done at once. Other files go on with what they know.
             self._originals[os.path.abspath(path)] = source
             checked = self.write(checked)
-        return Result(checked, needs, _words(source), config.key)
+        words = _words(source) if self._options.remember else ()
+        return Result(checked, needs, words, config.key)
 
     def check_all(self, paths: Iterable[str]) -> Results:
         """Check the files `paths`."""

@@ -32,6 +32,7 @@ class Options:
     `fix` computes the fixed text; `write` puts it into the files; `ask` is asked before each fix.
     `add_ignore` gives each finding a comment instead of a fix, with that reason. `baseline` is what
     is done with files of known findings; only what is new since `diff_base` is looked at.
+    `remember` is unset where no later run will look up files by the words in this one's.
     """
 
     fix: bool = False
@@ -43,6 +44,7 @@ class Options:
     add_ignore: str | None = None
     baseline: Use = Use.READ
     diff_base: Revision | None = None
+    remember: bool = True
 
 
 @dataclass(frozen=True)

@@ -108,13 +108,36 @@ class Index:
     def _walk(self, tree: ast.Module) -> None:  # noqa: PLR0912, PLR0915
         parent, nodes, calls, attributes = self.parent, self._nodes, self._calls, self._attributes
         strings, scope = self.strings, self.module
+        name_kind, constant, attribute, call = ast.Name, ast.Constant, ast.Attribute, ast.Call
         uses, bindings, private = scope.uses, scope.bindings, scope.private
         stack: list[Any] = tree.body[::-1]
         pop, push = stack.pop, stack.append
         while stack:
             node = pop()
             kind = type(node)
-            if kind is ast.Name:
+            while kind is call:
+                nodes[call].append(node)
+                for part in node.keywords[::-1]:
+                    parent[part] = node
+                    push(part)
+                for part in node.args[::-1]:
+                    parent[part] = node
+                    push(part)
+                function = node.func
+                parent[function] = node
+                kind = type(function)
+                if kind is name_kind:
+                    calls[function.id].append(node)
+                else:
+                    calls[function.attr if kind is attribute else ""].append(node)
+                node = function  # which comes next anyway
+            while kind is attribute:
+                attributes[node.attr].append(node)
+                value = node.value
+                parent[value] = node
+                node = value
+                kind = type(node)
+            if kind is name_kind:
                 name = node.id
                 if private:
                     name = scope.spelled(name)
@@ -124,30 +147,9 @@ class Index:
                     bindings[name].append(node)
                 elif context is ast.Del:
                     bindings[name]  # which makes it a name of this scope
-            elif kind is ast.Constant:
+            elif kind is constant:
                 if type(node.value) is str:
                     strings.append(node)
-            elif kind is ast.Attribute:
-                attributes[node.attr].append(node)
-                value = node.value
-                parent[value] = node
-                push(value)
-            elif kind is ast.Call:
-                nodes[ast.Call].append(node)
-                for part in node.keywords[::-1]:
-                    parent[part] = node
-                    push(part)
-                for part in node.args[::-1]:
-                    parent[part] = node
-                    push(part)
-                function = node.func
-                parent[function] = node
-                push(function)
-                called = type(function)
-                if called is ast.Name:
-                    calls[function.id].append(node)
-                else:
-                    calls[function.attr if called is ast.Attribute else ""].append(node)
             elif kind is Scope:
                 node.parent.children.append(node)
                 scope = node
@@ -155,6 +157,8 @@ class Index:
             elif kind is tuple:
                 (scope,) = node
                 uses, bindings, private = scope.uses, scope.bindings, scope.private
+            elif kind is call:
+                push(node)
             else:
                 nodes[kind].append(node)
                 special = _SPECIAL.get(kind)
@@ -177,7 +181,8 @@ class Index:
         inner = self._open(node, around)
         self.functions.append(node)
         defaults, annotations = self._signature(node, node.args, inner)
-        self.parent.update(dict.fromkeys((*node.decorator_list, *node.body), node))
+        for part in (*node.decorator_list, *node.body):
+            self.parent[part] = node
         if node.returns:
             annotations.append(node.returns)
             self.parent[node.returns] = node
@@ -196,13 +201,16 @@ class Index:
         self, owner: ast.AST, args: ast.arguments, inner: Scope
     ) -> tuple[list[ast.expr], list[ast.expr]]:
         """Enter the parameters in `inner`; return the defaults and the annotations."""
-        self.parent[args] = owner
+        parent, uses, bindings = self.parent, inner.uses, inner.bindings
+        parent[args] = owner
         annotations: list[ast.expr] = []
         for arg in parameters(args):
-            inner.add_binding(arg.arg, arg)
-            self.parent[arg] = args
+            name = inner.spelled(arg.arg) if inner.private else arg.arg
+            uses[name].append(arg)
+            bindings[name].append(arg)
+            parent[arg] = args
             if arg.annotation is not None:
-                self.parent[arg.annotation] = arg
+                parent[arg.annotation] = arg
                 annotations.append(arg.annotation)
         if args.kwarg and args.kwarg.annotation and args.kwonlyargs:
             # CPython's order, which puts `**kwargs` in front of what is keyword-only.

@@ -9,6 +9,7 @@ from typing import Final
 
 from reloadlint.facts.nodes import COMPREHENSIONS, FUNCTIONS, TYPE_SCOPES
 
+_CALLED: Final = (ast.Lambda, *FUNCTIONS)
 _FRAMES: Final = (*FUNCTIONS, ast.Lambda, *COMPREHENSIONS)
 
 
@@ -40,7 +41,7 @@ class Scope:
         self.globals: set[str] = set()
         self.nonlocals: set[str] = set()
         self.runs_at_import: bool = parent is None or (
-            parent.runs_at_import and not isinstance(node, (ast.Lambda, *FUNCTIONS))
+            parent.runs_at_import and not isinstance(node, _CALLED)
         )
 
     def close(self) -> None:
