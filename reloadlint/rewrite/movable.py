@@ -42,6 +42,8 @@ def _against_kind(facts: FileFacts, closure: Closure) -> Iterator[Refused]:
         yield from against_iterating(facts, closure)
     if getattr(closure.node, "type_params", None):
         yield Refused(Reason.OWN_TYPE_PARAMETERS)
+    for name in _taken_for_local(facts, closure):
+        yield Refused(Reason.COMPREHENSION, name)
     if _is_docstring_only(closure):
         yield Refused(Reason.ONLY_DOCSTRING)
     if _shares_docstring_line(facts, closure):
@@ -49,6 +51,28 @@ def _against_kind(facts: FileFacts, closure: Closure) -> Iterator[Refused]:
     attribute = read_of(facts, closure, facts.code_reads)
     if attribute is not None:
         yield Refused(Reason.INTROSPECTED, attribute)
+
+
+def _taken_for_local(facts: FileFacts, closure: Closure) -> Iterator[str]:
+    """`lambda: ([i for i in x], lambda: i)`: CPython 3.12 and 3.13 give the inner `i` no value.
+
+    They do so where a comprehension, which they inline, binds a name that only an inner function
+    takes from further out.
+    """
+    for name in {name for inner in _comprehensions_in(closure.scope) for name in inner.bindings}:
+        binder = closure.scope.resolve(name)
+        table = facts.symbol_table(closure.node)
+        is_outer = binder is not None and binder is not closure.scope
+        if is_outer and table is not None and name in table.get_identifiers():
+            if table.lookup(name).is_local():
+                yield name
+
+
+def _comprehensions_in(scope: Scope) -> Iterator[Scope]:
+    for inner in scope.children:
+        if isinstance(inner.node, COMPREHENSIONS):
+            yield inner
+            yield from _comprehensions_in(inner)
 
 
 def _is_docstring_only(closure: Closure) -> bool:

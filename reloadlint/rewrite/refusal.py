@@ -33,6 +33,9 @@ class Reason(enum.Enum):
     SHARED_DOCSTRING_LINE = "its docstring shares a line with code"
     SHARED_PREAMBLE_LINE = "it shares its line with what has to begin the module"
     INTROSPECTED = "this file reads `{name}` of functions"
+    COMPREHENSION = (
+        "this CPython takes the captured `{name}` for that of a comprehension in its body"
+    )
     NO_SYMBOL_TABLE = "CPython's symbol table of it could not be told from others on its line"
     SEVERAL_TARGETS = "one value is given to several names at once"
     WALRUS_IN_VALUE = "its value binds a name by `:=`"

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import sys
+from typing import Any
 
 import pytest
 
@@ -220,6 +221,7 @@ IN_312 = {
 # tests of RL104 show; of what is too small to be found by default; and what no text is known to
 # bring about.
 ELSEWHERE = {
+    Reason.COMPREHENSION,
     Reason.COROUTINE_FUNCTION,
     Reason.HELD_WEAKLY,
     Reason.LOOKED_AT,
@@ -375,6 +377,22 @@ def test_is_refused(reason: Reason, text: str) -> None:
 @pytest.mark.parametrize(("reason", "text"), IN_312.values(), ids=IN_312)
 def test_is_refused_since_312(reason: Reason, text: str) -> None:
     test_is_refused(reason, text)
+
+
+def test_what_the_compiler_takes_for_another_name_is_left_alone() -> None:
+    """Some versions find no value for the `i` of the inner lambda, though there is one."""
+    text = "def f(bus):\n    i = 7\n"
+    text += "    return lambda: bus.index((lambda x=[i for i in (1, 2)]: i)()) + 1\n"
+    module: dict[str, Any] = {}
+    exec(compile(text, "module.py", "exec", dont_inherit=True), module)
+    try:
+        is_taken = module["f"]([7])() != 1
+    except NameError:
+        is_taken = True
+    finding = only_finding(text)
+    assert (finding.fix is None) is is_taken
+    reason = "this CPython takes the captured `i` for that of a comprehension in its body"
+    assert finding.refusal == (reason if is_taken else None)
 
 
 def test_a_docstring_alone_is_nothing_to_move() -> None:
