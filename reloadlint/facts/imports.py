@@ -65,6 +65,7 @@ class Names:
     def __init__(self, index: Index) -> None:
         self._index = index
         self._cache: dict[tuple[Scope, str], str | None] = {}
+        self._origins: dict[tuple[Scope, str], str | None] = {}  # by the scope that binds
 
     def qualified(self, node: ast.expr, scope: Scope | None = None) -> str | None:
         """The dotted name that `node` stands for, or None where it is not known by its name.
@@ -103,8 +104,10 @@ class Names:
             return f"builtins.{name}" if self.is_builtin(name) else None
         if binder is self._index.module and name in self._rebound_by_functions:
             return None
-        origins = {self.origin(use, binder) for use in bindings}
-        return origins.pop() if len(origins) == 1 else None
+        if (binder, name) not in self._origins:
+            origins = {self.origin(use, binder) for use in bindings}
+            self._origins[binder, name] = origins.pop() if len(origins) == 1 else None
+        return self._origins[binder, name]
 
     def is_builtin(self, name: str) -> bool:
         """True for a global name that the file never binds and that CPython's builtins have."""

@@ -7,7 +7,7 @@ from an assignment or an annotation. Nothing is guessed: what is not plain stays
 from __future__ import annotations
 
 import ast
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from functools import partial
 from typing import TYPE_CHECKING, TypeAlias
@@ -67,6 +67,7 @@ class Targets:
     def __init__(self, facts: FileFacts) -> None:
         self._facts = facts
         self._table = facts.sink_table
+        self._tellings: dict[tuple[str, Scope], Sequence[ast.AST]] = {}
 
     def of(self, node: ast.expr, scope: Scope, depth: int = 0) -> Target | None:
         """What the expression `node`, used in `scope`, stands for; None where it is not plain."""
@@ -97,7 +98,9 @@ class Targets:
         Overloads, and an import of a faster variant with one in Python to fall back on, are all
         the same to us; two different assignments are not.
         """
-        bindings = binder.bindings.get(name, ())
+        bindings: Sequence[ast.AST] = binder.bindings.get(name, ())
+        if len(bindings) > 1:
+            bindings = self._telling(name, binder)
         found: Target | None = None
         for binding in bindings:
             if isinstance(binding, FUNCTIONS):
@@ -110,12 +113,20 @@ class Targets:
                 found = (
                     imported if found is None or isinstance(imported, (Function, Class)) else found
                 )
-            elif len(bindings) == 1:
+            else:
                 statement = self._facts.index.parent.get(binding)
                 value = statement.value if isinstance(statement, ast.Assign) else None
                 if isinstance(value, (ast.Name, ast.Attribute)):
                     return self.of(value, binder, depth + 1)  # `handle = bindings.add`
         return found
+
+    def _telling(self, name: str, binder: Scope) -> Sequence[ast.AST]:
+        """Of many bindings, those that say what is bound."""
+        if (name, binder) not in self._tellings:
+            kinds = (*FUNCTIONS, ast.ClassDef, ast.alias)
+            bindings = (use for use in binder.bindings[name] if isinstance(use, kinds))
+            self._tellings[name, binder] = [*bindings]
+        return self._tellings[name, binder]
 
     def _only_binding(self, binder: Scope, name: str) -> ast.AST | None:
         bindings = binder.bindings.get(name, ())
