@@ -150,7 +150,7 @@ def _merge_dict(unit: Unit, old: dict[str, Any], new: dict[str, Any]) -> None:
 
 def _merge_cache(unit: Unit, old: Any, new: Any, defines: bool) -> Any:
     if type(new) is not LRU_CACHE:
-        unit.unreached(old.__wrapped__, "a cache was put on it or taken off", "RL205")
+        unit.unreached(old, "a cache was put on it or taken off", "RL205")
         return new
     if not (isinstance(old.__wrapped__, FunctionType) and callable(new.__wrapped__)):
         return new
@@ -158,7 +158,7 @@ def _merge_cache(unit: Unit, old: Any, new: Any, defines: bool) -> Any:
     old.cache_clear()
     if old.cache_parameters() == new.cache_parameters():
         return old
-    unit.unreached(old.__wrapped__, "the size of a cache that is held cannot be changed", "RL205")
+    unit.unreached(old, "the size of a cache that is held cannot be changed", "RL205")
     return new
 
 

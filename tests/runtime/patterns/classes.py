@@ -265,6 +265,35 @@ CLASSES = [
         ["new", True],
     ),
     Pattern(
+        "class whose methods a decorator generates, as attrs does",
+        "from other import define\n@define\nclass C:\n    x: int\n    def f(self): return 'old'",
+        "from other import define\n@define\nclass C:\n    x: int\n    y: int\n"
+        "    def f(self): return 'new'",
+        "c = m.C(1); C = m.C; init = C.__init__",
+        "(c.f(), C(1, 2).y, init(c, 3, 4), c.y, C is m.C)",
+        ["new", 2, None, 4, True],
+        other="def define(cls):\n    names = [*cls.__annotations__]\n"
+        "    lines = [f'def __init__(self, {\", \".join(names)}):']\n"
+        "    lines += [f'    self.{name} = {name}' for name in names]\n"
+        "    space = {}\n    exec('\\n'.join(lines), space)\n    init = space['__init__']\n"
+        "    init.__module__ = cls.__module__\n"
+        "    init.__qualname__ = f'{cls.__qualname__}.__init__'\n"
+        "    cls.__init__ = init\n    return cls",
+    ),
+    Pattern(
+        "class that a decorator makes again with slots, as attrs does",
+        "from other import slotted\n@slotted\nclass C:\n    x: int\n"
+        "    def f(self, word='old'): return word",
+        O_N,
+        "c = m.C(); f = c.f",
+        "(c.f(), f(), type(c) is m.C, hasattr(c, '__dict__'))",
+        ["new", "new", True, False],
+        other="def slotted(cls):\n"
+        "    body = {k: v for k, v in vars(cls).items() if k not in ('__dict__', '__weakref__')}\n"
+        "    body['__slots__'] = tuple(cls.__annotations__)\n"
+        "    return type(cls)(cls.__name__, cls.__bases__, body)",
+    ),
+    Pattern(
         "named tuple method",
         "from typing import NamedTuple\nclass P(NamedTuple):\n    x: int\n"
         "    def f(self): return 'old'",
