@@ -42,7 +42,9 @@ class ReturnedClosure(KeptClosureRule):
 
     When to suppress
     ----------------
-    Where all modules that use the decorator or factory are reloaded together with it.
+    Where all modules that use the decorator or factory are reloaded together with it; and for the
+    decorator that a factory makes, where that is only used as `@route("/")`: it is gone when it has
+    been applied, unlike the function that it wraps others in.
     """
 
     code = "RL103"
