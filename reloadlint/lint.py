@@ -5,12 +5,12 @@ from __future__ import annotations
 import ast
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
 from reloadlint.deep import deep_recursion
 from reloadlint.errors import ReloadlintError, SyntaxFailure, WalkError
 from reloadlint.facts import FileFacts, collect
-from reloadlint.facts.excerpts import Excerpt, excerpt, whole_chunk
+from reloadlint.facts.excerpts import Excerpt, chain_cost, excerpt, whole_chunk
 from reloadlint.facts.project import Project
 from reloadlint.finding import Finding
 from reloadlint.rule import Review, Rule
@@ -68,6 +68,7 @@ def _lint(
     return _result(source, rules, config, findings, failures)
 
 
+_MOST_COPIED: Final = 3_000_000  # characters of one file; libcst needs a second for each million
 _Work = list[tuple[Excerpt, Sequence[type[Rule]]]]
 
 
@@ -115,7 +116,15 @@ def _walk(facts: FileFacts, work: _Work, failures: list[ReloadlintError]) -> lis
     context = Context(facts.source, facts, facts.config, fresh, findings, {}, cst.Module([]))
 
     def walk_all() -> None:
+        copied = 0
         for part, rules in work:
+            copied += (cost := chain_cost(facts.source, part))
+            if cost and copied > _MOST_COPIED:
+                reason = "it would take too long to parse such long chains of calls or operators"
+                failures.append(
+                    WalkError(facts.source.path, part.chunk.first_line, "libcst", reason)
+                )
+                continue
             try:
                 failures.extend(walk(context, part, rules))
             except (WalkError, SyntaxFailure) as failure:

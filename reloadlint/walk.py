@@ -87,6 +87,7 @@ def _parse(source: SourceFile, excerpt: Excerpt) -> cst.Module:
         )
     except Exception as error:
         reason = str(error).splitlines()[0] if str(error) else type(error).__name__
+        reason = f"does not take what CPython takes: {reason}"
         raise WalkError(source.path, excerpt.chunk.first_line, "libcst", reason) from error
 
 

@@ -100,6 +100,21 @@ def test_a_long_chain_of_operators_does_not_hide_a_finding() -> None:
     assert told(check(), "stale.py")[0].startswith("stale.py:3:20: RL101")
 
 
+@pytest.mark.parametrize(("links", "is_told"), [(100, False), (600, True)])
+def test_a_chain_of_calls_that_libcst_takes_too_long_for_is_told(links: int, is_told: bool) -> None:
+    chain = ".on(lambda event: print(event, bus))" * links
+    Path("chain.py").write_text(
+        f"def f(bus):\n    (bus{chain})\n{STALE.decode()}", encoding="utf-8"
+    )
+    result = check()
+    reason = "it would take too long to parse such long chains of calls or operators"
+    errors = [f"error: chain.py:1: libcst: {reason}"] if is_told else []
+    assert result.stderr.splitlines() == errors
+    assert result.exit_code == (2 if is_told else 1)
+    assert any(line.startswith("chain.py:5:20: RL101") for line in told(result, "chain.py"))
+    assert_good_was_checked(result)
+
+
 # The text could not be read: an error, and exit code 2.
 
 

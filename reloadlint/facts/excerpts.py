@@ -14,7 +14,7 @@ from itertools import groupby, takewhile
 from typing import Any, Final
 
 from reloadlint.facts.chunks import Chunk, first_line
-from reloadlint.facts.index import Index
+from reloadlint.facts.index import Index, child_nodes
 from reloadlint.source import SourceFile
 
 _BLOCKS: Final = frozenset({"body", "orelse", "finalbody"})
@@ -33,6 +33,42 @@ class Excerpt:
     text: str = ""
     whole: list[ast.AST] = field(default_factory=list)
     heads: list[ast.AST] = field(default_factory=list)
+
+
+def chain_cost(source: SourceFile, excerpt: Excerpt) -> int:
+    """How many characters libcst copies to parse the long chains of calls and operators.
+
+    For each link of `a.b().c()…` or `a + b + …` it copies all that stands in front.
+    """
+    if len(excerpt.text) < _SHORT:
+        return 0
+    cost, seen = 0, set[ast.AST]()
+    stack = [*excerpt.whole]
+    while stack:
+        node = stack.pop()
+        links, inner = 0, node
+        while type(inner) in _FRONTS and inner not in seen:
+            seen.add(inner)
+            links, inner = links + 1, getattr(inner, _FRONTS[type(inner)])
+        if links > _FEW:
+            cost += links * _length(source, node) // 2
+        stack += child_nodes(node)
+    return cost
+
+
+_SHORT: Final = 2_000  # characters in which no chain takes long
+_FEW: Final = 64
+_FRONTS: Final[dict[type[ast.AST], str]] = {
+    ast.Attribute: "value",
+    ast.BinOp: "left",
+    ast.Call: "func",
+    ast.Subscript: "value",
+}
+
+
+def _length(source: SourceFile, node: Any) -> int:
+    start = source.offset(node.lineno, node.col_offset)
+    return source.offset(node.end_lineno, node.end_col_offset) - start
 
 
 def whole_chunk(source: SourceFile, chunk: Chunk) -> Excerpt:
