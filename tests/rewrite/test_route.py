@@ -195,6 +195,11 @@ def test_a_new_name_means_nothing_else_in_the_file(
     compile(after, "here.py", "exec")
 
 
+def test_a_local_of_another_function_takes_no_name_away(tmp_path: Path) -> None:
+    texts = {"m.py": F, "here.py": TOP + "def h(m): return m\n"}
+    assert fixed(tmp_path, texts, "here.py").startswith("import m\n")
+
+
 @pytest.mark.parametrize(
     ("module", "statement"),
     [("_", "import _ as its_module"), ("_m", "import _m"), ("__m", "import __m as m_module")],
