@@ -47,8 +47,9 @@ class BoundFunction(Rule):
     ----------
     The fix writes the trampoline. It needs `--unsafe-fixes`, since a lambda is another object than
     the function. It is refused where that would surely matter: the file takes the function back by
-    `unsubscribe(save)` or the like, the callee may hold it weakly, pickles it or looks at it, the
-    function is a coroutine function, or has parameters that a lambda cannot repeat.
+    `unsubscribe(save)` or the like, or compares it, the callee may hold it weakly, pickles it or
+    looks at it, the function is a coroutine function, or has parameters that a lambda cannot
+    repeat.
 
     What is held finds the function by its name from then on: see RL107 for what a new name does.
 

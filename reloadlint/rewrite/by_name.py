@@ -8,10 +8,12 @@ from typing import TYPE_CHECKING
 from reloadlint.facts.by_value import KeptFunction, takes_back
 from reloadlint.facts.index import parameters
 from reloadlint.facts.targets import External, Function
+from reloadlint.facts.trampolines import dotted
 from reloadlint.finding import Applicability, Edit, Fix
 from reloadlint.rewrite.refusal import Caution, Reason, Refused
 
 if TYPE_CHECKING:
+    from reloadlint.facts import FileFacts
     from reloadlint.rule import Context
 
 # Toolkits whose `connect` holds what it is given.
@@ -50,6 +52,9 @@ def _why_not(context: Context, kept: KeptFunction) -> Refused | None:
     taker = takes_back(facts, kept.text)
     if taker is not None:
         return Refused(Reason.TAKEN_BACK, taker)
+    home = kept.function.facts
+    if _is_compared(facts, kept.text) or _is_compared(home, kept.function.node.name):
+        return Refused(Reason.COMPARED_HERE, kept.text)
     if callee is None:
         return None
     name = callee.target.name if isinstance(callee.target, External) else callee.qualified
@@ -60,6 +65,16 @@ def _why_not(context: Context, kept: KeptFunction) -> Refused | None:
     if callee.name in {"connect", "WeakMethod", "ref"} and not is_plain:
         return Refused(Reason.HELD_WEAKLY, callee.text)
     return None
+
+
+def _is_compared(facts: FileFacts, text: str) -> bool:
+    """True for `handler is text` and `handler in (text, …)`."""
+    return any(
+        dotted(side) == text
+        for comparison in facts.index.nodes(ast.Compare)
+        for operand in (comparison.left, *comparison.comparators)
+        for side in (operand, *getattr(operand, "elts", ()))
+    )
 
 
 def _signature(function: Function, root: str) -> tuple[str, str] | None:

@@ -45,6 +45,7 @@ class Reason(enum.Enum):
     TAKEN_BACK = "`{name}` takes it back, and has to be given the same function"
     HELD_WEAKLY = "`{name}` may hold it by a weak reference, which a lambda would not outlive"
     LOOKED_AT = "`{name}` looks at the function itself"
+    COMPARED_HERE = "`{name}` is compared with something, which a lambda is not"
 
 
 class Caution(enum.Enum):
@@ -159,6 +160,7 @@ OF_TRAMPOLINES = (
     Reason.TAKEN_BACK,
     Reason.HELD_WEAKLY,
     Reason.LOOKED_AT,
+    Reason.COMPARED_HERE,
 )
 _OTHERS = (*OF_KEEP, *OF_TRAMPOLINES)
 

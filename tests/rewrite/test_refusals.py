@@ -225,6 +225,7 @@ ELSEWHERE = {
     Reason.COROUTINE_FUNCTION,
     Reason.HELD_WEAKLY,
     Reason.LOOKED_AT,
+    Reason.COMPARED_HERE,
     Reason.OPEN_SIGNATURE,
     Reason.TAKEN_BACK,
     Reason.SEVERAL_TARGETS,

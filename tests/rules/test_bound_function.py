@@ -199,6 +199,8 @@ class TestTheFix:
                 "takes it back",
             ),
             ("def f():", "bus.signal.connect(f)", "weak reference"),
+            ("def f():", "bus.subscribe(1, f)\n    return bus.last is f", "is compared"),
+            ("def f():", "bus.subscribe(1, f)\n    return bus.last in (f, None)", "is compared"),
         ],
     )
     def test_is_refused_where_it_would_matter(self, definition: str, use: str, reason: str) -> None:
