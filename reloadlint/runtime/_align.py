@@ -5,7 +5,7 @@ from __future__ import annotations
 import ast
 from collections import defaultdict
 from collections.abc import Callable, Sequence
-from operator import itemgetter
+from operator import attrgetter, itemgetter
 from typing import Any, TypeVar
 
 from reloadlint.runtime._syntax import imprint
@@ -15,12 +15,9 @@ T = TypeVar("T")
 Key = Callable[[Any], Any]
 # By which traits lambdas are matched, the surest first.
 _SUREST: list[Key] = [
-    itemgetter("body", "statement"),
-    itemgetter("body", "place"),
+    *(itemgetter("body", other) for other in ("statement", "place")),
     itemgetter("statement", "place"),
-    itemgetter("body"),
-    itemgetter("statement"),
-    itemgetter("place"),
+    *map(itemgetter, ("body", "statement", "place")),
 ]
 
 
@@ -49,16 +46,8 @@ def align(
 
 def align_statements(old: list[Statement], new: list[Statement]) -> dict[int, int]:
     """By equal texts, then equal import-time parts, then what binds the same names."""
-    return align(
-        old,
-        new,
-        [
-            lambda s: s.text,
-            lambda s: s.imprint,
-            lambda s: s.binds,
-            lambda s: (type(s.node), min(s.binds)) if s.binds else None,
-        ],
-    )
+    keys = map(attrgetter, ("text", "imprint", "binds"))
+    return align(old, new, [*keys, lambda s: (type(s.node), min(s.binds)) if s.binds else None])
 
 
 def align_scopes(old: Version, new: Version) -> dict[Scope, Scope]:

@@ -122,17 +122,15 @@ def _is_ours(referrer: Any) -> bool:
 
 def _describe(referrer: Any, thing: Any) -> tuple[str | None, str]:
     """A name where the path can end, and the step from the referrer to the thing."""
-    name = getattr(referrer, "__qualname__", "")
     if isinstance(referrer, (CellType, MethodType)):
-        return None, "" if isinstance(referrer, CellType) else ".__func__"
+        return None, ".__func__" * isinstance(referrer, MethodType)
     if isinstance(referrer, (type, FunctionType)):
-        step = "" if isinstance(referrer, type) else ".<closure or default>"
-        return f"{referrer.__module__}.{name}", step
+        step = ".<closure or default>" * isinstance(referrer, FunctionType)
+        return f"{referrer.__module__}.{referrer.__qualname__}", step
     if isinstance(referrer, ModuleType):
         return referrer.__name__, ""
     if isinstance(referrer, FrameType):
-        local = next((key for key, value in referrer.f_locals.items() if value is thing), "value")
-        return f"local {local} of {referrer.f_code.co_name}()", ""
+        return f"a local of {referrer.f_code.co_name}()", ""
     if isinstance(referrer, dict):
         key = next((key for key, value in [*referrer.items()] if value is thing), None)
         module = referrer.get("__name__") if "__builtins__" in referrer else None

@@ -2,21 +2,30 @@
 
 from __future__ import annotations
 
+import abc
 import ast
 import contextlib
 import functools
+import sys
 from collections.abc import Iterator
-from types import CellType, CodeType, FunctionType
-from typing import TYPE_CHECKING, Any
+from types import CellType, CodeType, FunctionType, GetSetDescriptorType, MemberDescriptorType
+from typing import TYPE_CHECKING, Any, cast
 
-from reloadlint.runtime import _classes
 from reloadlint.runtime._closures import CannotUpdate, forward
 from reloadlint.runtime._journal import CONTAINERS, MISSING
+from reloadlint.runtime._live import instances_of
+from reloadlint.runtime._syntax import binds, changed_names, mangle
+from reloadlint.runtime._version import Version
 
 if TYPE_CHECKING:
     from reloadlint.runtime._unit import Unit
 
 LRU_CACHE = type(functools.lru_cache(lambda: None))
+_OF_THE_TYPE = frozenset(
+    "__dict__ __weakref__ __module__ __qualname__ __slots__ _abc_impl __abstractmethods__"
+    " __annotations_cache__ __annotate_func__".split()
+)
+_DESCRIPTORS = (MemberDescriptorType, GetSetDescriptorType)  # they belong to the type's layout
 _PARTS: dict[type, tuple[str, ...]] = {
     property: ("fget", "fset", "fdel"),
     staticmethod: ("__func__",),
@@ -36,7 +45,7 @@ def merge(unit: Unit, old: Any, new: Any, defines: bool = False, literal: Any = 
     if isinstance(old, FunctionType):
         return _merge_function(unit, old, new, defines)
     if isinstance(old, type) and isinstance(new, type):
-        return _classes.merge_class(unit, old, new)
+        return _merge_class(unit, old, new)
     if (isinstance(old, LRU_CACHE) and defines) or type(old) is type(new) is LRU_CACHE:
         return _merge_cache(unit, old, new, defines)
     if type(old) is not type(new):
@@ -93,7 +102,6 @@ def update_function(unit: Unit, old: FunctionType, new: FunctionType, paired: bo
         journal.set_function(old, fitting, new.__defaults__, new.__kwdefaults__)
         _merge_cells(unit, old, new)
         unit.doubles.append((new, old))
-        attributes.setdefault("__wrapped__", MISSING)
     else:
         _forward(unit, old, new)
         attributes["__wrapped__"] = new
@@ -176,6 +184,152 @@ def _merge_contents(unit: Unit, old: Any, new: Any, literal: Any) -> None:
     if old != contents or any(map(lambda one, other: one is not other, old, contents)):
         unit.changed_contents.add(id(old))
         unit.batch.journal.set_contents(old, contents)
+
+
+class _Base:
+    pass
+
+
+class _Nobody(_Base):
+    pass
+
+
+def _merge_class(unit: Unit, old: type, new: type) -> type:
+    """The old class, made like the new one; or the new one, where CPython cannot do that."""
+    if not same_place(old, new) or old.__module__ != unit.name:
+        return new
+    if not _adopt_shape(unit, old, new):
+        return _replace(unit, old, new)
+    _point_class_cells(unit, new, old)
+    kept = _merge_members(unit, old, new) if _is_enum(old) and _is_enum(new) else set()
+    _merge_attributes(unit, old, new, kept)
+    if isinstance(old, abc.ABCMeta):
+        abc.update_abstractmethods(cast(Any, old))
+    # Out of the `__subclasses__()` of its bases, at once. Not if it is of another layout, or
+    # derived from object alone: gc takes it out in time.
+    with contextlib.suppress(TypeError):
+        new.__bases__ = (_Nobody,)
+    unit.doubles.append((new, old))
+    return old
+
+
+def _adopt_shape(unit: Unit, old: type, new: type) -> bool:
+    """Give the old class the metaclass and the bases of the new one, where CPython can."""
+    slots = [{n for n, v in vars(cls).items() if isinstance(v, _DESCRIPTORS)} for cls in (old, new)]
+    if slots[0] != slots[1]:
+        return False
+    try:
+        if type(old) is not type(new):
+            unit.batch.journal.set_attribute(old, "__class__", type(new))
+        if old.__bases__ != new.__bases__:
+            unit.batch.journal.set_attribute(old, "__bases__", new.__bases__)
+    except TypeError:
+        return False
+    return True
+
+
+def _merge_attributes(unit: Unit, old: type, new: type, kept: set[str]) -> None:
+    journal, step = unit.batch.journal, unit.step
+    before, after = (_body(version, old) for version in (unit.old, unit.new))
+    former, bound = (_names_bound(body, old) for body in (before, after))
+    changed = bound
+    if before and after and not unit.full:
+        names = changed_names(before, after, unit.bound_anew(step))
+        changed = {mangle(name, old.__name__) for name in names} | step.forced
+    skipped = _OF_THE_TYPE | kept | (bound - changed)
+    for name, value in [*vars(new).items()]:
+        if name not in skipped and not isinstance(value, _DESCRIPTORS):
+            was = vars(old).get(name, MISSING)
+            merged = merge(unit, was, value, defines=True)
+            if merged is not was:
+                journal.set_attribute(old, name, merged)
+                if hasattr(type(merged), "__set_name__"):
+                    merged.__set_name__(old, name)
+    if "__annotate_func__" in vars(new):  # from 3.14 on
+        journal.set_attribute(old, "__annotate__", cast(Any, new).__annotate__)
+    for name in former - bound if after else ():
+        if name in vars(old) and not isinstance(vars(old)[name], _DESCRIPTORS):
+            journal.set_attribute(old, name, MISSING)
+
+
+def _body(version: Version | None, cls: type) -> list[Any]:
+    scope = version.classes.get(cls.__qualname__) if version else None
+    return scope.node.body if scope else []
+
+
+def _names_bound(body: list[Any], cls: type) -> set[str]:
+    return {mangle(name, cls.__name__) for part in body for name in binds(part)}
+
+
+def _point_class_cells(unit: Unit, source: type, target: type) -> None:
+    """Let `super()` and `__class__` in the functions of one class mean the other."""
+    for value in [*vars(source).values()]:
+        for function in functions_in(value):
+            for name, cell in cells_of(function):
+                if name == "__class__" and contents_of(cell) is source:
+                    unit.batch.journal.set_attribute(cell, "cell_contents", target)
+
+
+def _replace(unit: Unit, old: type, new: type) -> type:
+    """The old class cannot become the new one. Its instances can, where layouts agree."""
+    changes: list[tuple[Any, str, Any]] = [
+        (each, "__class__", new) for each in instances_of({old}) if type(each) is old
+    ]
+    subclasses: set[type] = {*type.__subclasses__(old)} - {new}
+    for cls in subclasses:
+        bases = tuple(new if base is old else base for base in cls.__bases__)
+        changes.append((cls, "__bases__", bases))
+    stuck = 0
+    for owner, name, value in changes:
+        try:
+            unit.batch.journal.set_attribute(owner, name, value)
+        except TypeError:
+            stuck += 1
+    if not stuck or old.__bases__ == new.__bases__:
+        _merge_attributes(unit, old, new, set())
+    if not stuck:
+        _point_class_cells(unit, old, new)
+    else:
+        reason = "CPython cannot give it the new slots, base or metaclass; methods were updated"
+        unit.unreached(old, reason, "RL502", live=stuck)
+    unit.doubles.append((old, new))
+    return new
+
+
+def _is_enum(cls: type) -> bool:
+    enum = sys.modules.get("enum")
+    return enum is not None and isinstance(cls, enum.EnumMeta)
+
+
+def _merge_members(unit: Unit, old: Any, new: Any) -> set[str]:
+    """Put the old members into the tables of the new class, which the old one is to take over.
+
+    Returns which of them are attributes of the old class already.
+    """
+    journal, kept = unit.batch.journal, set()
+    data = old._member_type_ is not object  # members are numbers, texts: what they are is fixed
+    members = dict(new._member_map_)
+    for name, member in new._member_map_.items():
+        former = old._member_map_.get(name)
+        if former is not None and not (data and former._value_ != member._value_):
+            for attribute, value in [*vars(member).items()]:
+                if attribute not in ("__objclass__", "_inverted_"):
+                    journal.set_item(vars(former), attribute, value)
+            members[name] = former
+            kept.add(name)
+            continue
+        if former is not None:
+            reason = f"the member {name} is a number or text whose value changed"
+            unit.unreached(old, reason, "RL502")
+        journal.on_rollback(object.__setattr__, member, "__class__", new)
+        object.__setattr__(member, "__class__", old)
+        journal.set_item(vars(member), "__objclass__", old)
+    for name in {*old._member_map_} - {*members}:
+        unit.unreached(old, f"the member {name} is gone from the new version", "RL502", live=1)
+    for value, member in new._value2member_map_.items():
+        new._value2member_map_[value] = members.get(member._name_, member)
+    new._member_map_.update(members)
+    return kept
 
 
 def same_place(old: Any, new: Any) -> bool:

@@ -18,7 +18,7 @@ from types import ModuleType
 from typing import Any
 
 from reloadlint.runtime import _live, _sources, _unreached
-from reloadlint.runtime._classes import migrate_instances
+from reloadlint.runtime._instances import migrate_instances
 from reloadlint.runtime._journal import CONTAINERS, Journal
 from reloadlint.runtime._keep import keep
 from reloadlint.runtime._report import ReloadReport
@@ -171,7 +171,7 @@ class Batch:
                 break
             last = self.moment
             for name in _readers({module for module, _ in self.anew}) - {*self.units}:
-                unit = Unit(self, sys.modules[name], _sources.remembered[name], follows=True)
+                unit = Unit(self, sys.modules[name], _sources.remembered[name])
                 self.journal.guard_contents(unit.namespace)
                 self.units[name] = unit
             self.units = in_import_order(self.units)

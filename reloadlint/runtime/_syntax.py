@@ -135,11 +135,9 @@ def is_recomputable(node: Any) -> bool:
     if isinstance(node, (*SCOPES, ast.ImportFrom, ast.Pass)):
         return True
     if isinstance(node, (ast.If, ast.Try, ast.ExceptHandler)):
-        suites = [part for name in _SUITES for part in getattr(node, name, ())]
-        header = [getattr(node, "test", None) or getattr(node, "type", None)]
-        return all(part is None or _is_pure(part) for part in header) and all(
-            map(is_recomputable, suites)
-        )
+        parts = [part for name in _SUITES for part in getattr(node, name, ())]
+        header = getattr(node, "test", getattr(node, "type", None))
+        return (header is None or _is_pure(header)) and all(map(is_recomputable, parts))
     if not isinstance(node, (ast.Assign, ast.AnnAssign)) or node.value is None:
         return False
     targets = node.targets if isinstance(node, ast.Assign) else [node.target]

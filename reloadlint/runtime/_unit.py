@@ -9,10 +9,11 @@ from types import CodeType, FunctionType, ModuleType
 from typing import TYPE_CHECKING, Any
 
 from reloadlint.runtime import _align, _closures, _live, _merge, _rules, _sources, _syntax
-from reloadlint.runtime._classes import update_local_classes
+from reloadlint.runtime._instances import update_local_classes
 from reloadlint.runtime._journal import MISSING
 from reloadlint.runtime._keep import keep
 from reloadlint.runtime._report import Unreached
+from reloadlint.runtime._sources import Source
 from reloadlint.runtime._version import Scope, Statement, Version, all_codes, bare, docstring
 
 if TYPE_CHECKING:
@@ -45,18 +46,14 @@ class Unit:
     """A module in a batch. Nothing is touched before `run`."""
 
     def __init__(
-        self,
-        batch: Batch,
-        module: ModuleType,
-        source: _sources.Source,
-        spec: ModuleSpec | None = None,
-        follows: bool = False,  # its text is as it ran; it is only to follow others
+        self, batch: Batch, module: ModuleType, source: Source, spec: ModuleSpec | None = None
     ) -> None:
         self.batch, self.module, self.source, self.spec = batch, module, source, spec
         self.name, self.namespace = module.__name__, module.__dict__
         self.lineage: Pairs
         latest, self.lineage = _latest.get(self.name, (None, {}))
         former = _sources.remembered.get(self.name)
+        follows = source is former  # its text is as it ran; it is only to follow others
         self.old = _version_of(former, latest) if former else None
         self.new = _version_of(source, self.old)
         if self.old and not follows and not self._has_run(self.old):
@@ -315,7 +312,7 @@ class Unit:
         _sources.remembered[self.name] = self.source
 
 
-def _version_of(source: _sources.Source, known: Version | None) -> Version:
+def _version_of(source: Source, known: Version | None) -> Version:
     if known is not None and (known.text, known.filename) == (source.text, source.filename):
         return known
     return Version(source.text, source.filename)
