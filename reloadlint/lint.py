@@ -112,7 +112,7 @@ def _walk(facts: FileFacts, work: _Work, failures: list[ReloadlintError]) -> lis
     from reloadlint.walk import walk
 
     findings: list[Finding] = []
-    fresh = FreshNames(facts.source.text)
+    fresh = FreshNames(facts.source.text, lambda: _starred(facts))
     context = Context(facts.source, facts, facts.config, fresh, findings, {}, cst.Module([]))
 
     def walk_all() -> None:
@@ -132,6 +132,13 @@ def _walk(facts: FileFacts, work: _Work, failures: list[ReloadlintError]) -> lis
 
     deep_recursion(walk_all)
     return findings
+
+
+def _starred(facts: FileFacts) -> frozenset[str]:
+    """The names that star imports are known to bring."""
+    has_stars = any(imported.is_star for imported in facts.imports)
+    stars = facts.star_imports if has_stars else ()
+    return frozenset(name for star in stars for name in star.names or ())
 
 
 def _result(

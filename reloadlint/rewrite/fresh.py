@@ -5,6 +5,7 @@ from __future__ import annotations
 import builtins
 import keyword
 import re
+from collections.abc import Callable, Set
 from functools import cached_property
 
 _RESERVED = frozenset({*vars(builtins), *keyword.kwlist})
@@ -14,11 +15,13 @@ class FreshNames:
     """Hands out names; each only once.
 
     Every word of the text counts as taken, in strings and comments too: `__all__`, `getattr` and
-    doctests name things as well.
+    doctests name things as well. `elsewhere` gives those that star
+    imports bring.
     """
 
-    def __init__(self, text: str) -> None:
+    def __init__(self, text: str, elsewhere: Callable[[], Set[str]] = frozenset) -> None:
         self._text = text
+        self._elsewhere = elsewhere
         self._given: set[str] = set()
         self._numbers: dict[str, int] = {}  # by name, the first that was not tried
         self._imported: dict[str, str] = {}
@@ -39,7 +42,11 @@ class FreshNames:
         if name in self._given or name in _RESERVED:
             return True
         # The search for the mere letters is much the faster one, and seldom finds anything.
-        return name in self._text and name in self._words
+        return (name in self._text and name in self._words) or name in self._starred
+
+    @cached_property
+    def _starred(self) -> Set[str]:
+        return self._elsewhere()
 
     @cached_property
     def _words(self) -> frozenset[str]:

@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import ast
+from pathlib import Path
 
 import pytest
 
-from reloadlint import registry
+from reloadlint import files, registry
 from reloadlint.config import Config
+from reloadlint.facts.project import Project
 from reloadlint.fix import fix
 from reloadlint.source import SourceFile
 
@@ -64,3 +66,21 @@ def test_a_name_tells_what_the_function_is_for(line: str, names: list[str]) -> N
 @pytest.mark.parametrize("line", [line for _, line in TAKEN], ids=[name for name, _ in TAKEN])
 def test_a_name_that_the_file_has_is_not_taken(line: str) -> None:
     assert moved(f"{line}\n\n\ndef m(x):\n    return lambda: x.go() + 1\n") == ["_m_result_2"]
+
+
+def test_a_name_that_a_star_import_brings_is_not_taken(tmp_path: Path) -> None:
+    (tmp_path / "names.py").write_text("__all__ = ['_m_result']\n_m_result = 1\n")
+    path = tmp_path / "user.py"
+    path.write_text("from names import *\n\n\ndef m(x):\n    return lambda: x.go() + 1\n")
+    config = Config(root=tmp_path)
+    project = Project(config, files.read, [str(found) for found in tmp_path.glob("*.py")])
+    result = fix(files.read(str(path)), RULES, config, project=project)
+    assert "def _m_result_2(x):" in result.text
+
+
+def test_names_stay_from_run_to_run() -> None:
+    text = "def m(x):\n    x.on_a = lambda: x.go() + 1\n    x.on_b = lambda: x.go() + 2\n"
+    once = fix(SourceFile("module.py", text), RULES, Config()).text
+    assert moved(text) == ["_m_on_a", "_m_on_b"]
+    assert fix(SourceFile("module.py", text), RULES, Config()).text == once
+    assert fix(SourceFile("module.py", once), RULES, Config()).text == once
