@@ -250,6 +250,40 @@ DONE = {
     ),
     "a string over lines": "held.append('''a\nb''' + str(inbox.pop()))",
     "several on a line": "job = inbox.pop(); held.append(job + 1)",
+    "a loop of its own": (
+        "word = inbox.pop()\nfor n in range(limit):\n    word = word + n\nelse:\n    held.append(0)\n"
+        "held.append(word)"
+    ),
+    "a `while` of its own": (
+        "while (job := inbox.pop()) < 3:\n    held.append(job)\nelse:\n    held.append(-1)\n"
+        "held.append(limit)"
+    ),
+    "a condition that binds": "if (job := inbox.pop()) > 2:\n    held.append(1)\nheld.append(job)",
+    "a negated one": "if not (job := inbox.pop()):\n    held.append(1)\nheld.append(job)",
+    "an expression that binds": "(job := inbox.pop()) > 2\nheld.append(job + 1)",
+    "an annotation": "job: int = inbox.pop()\nheld.append(job + 1)",
+    "several targets": "job, [other, *_] = inbox.pop(), 'abc'\nheld.append((job, other))",
+    "an import": "import os.path as p, json\nheld.append(p.join(json.dumps(inbox.pop()), 'a'))",
+    "a class of its own": "class C:\n    n = inbox.pop()\nheld.append(C.n + limit)",
+    "a value that is added to one of its own": "job = inbox.pop()\njob += 2\nheld.append(job)",
+    "a match": (
+        "match [inbox.pop()]:\n    case [1 as one]:\n        held.append(one + 1)\n"
+        "    case [job, *rest] if job > 2:\n        held.append((job, rest))\n"
+        "    case {'a': a, **more}:\n        held.append((a, more))\nheld.append(limit)"
+    ),
+    "a block with a name": (
+        "job = inbox.pop()\nwith memoryview(b'abc') as view:\n    held.append((job, view[0]))"
+    ),
+    "a block that leaves": (
+        "with memoryview(b'abc') as view:\n    held.append(view[inbox.pop() % 2])\n    continue"
+    ),
+    "every clause of `try`": (
+        "try:\n    job = 1 // (inbox.pop() - 2)\nexcept ZeroDivisionError:\n    job = 0\n"
+        "else:\n    held.append('fine')\nfinally:\n    word = 'end'\nheld.append((job, word))"
+    ),
+    "a branch that leaves": (
+        "if inbox.pop() > 2:\n    word = 'big'\nelse:\n    continue\nheld.append(word)"
+    ),
 }
 KEPT = {
     "a value that is carried": ("held.append(total + 1)\ntotal = inbox.pop()", "read a value of"),
@@ -261,6 +295,36 @@ KEPT = {
     "a block that may swallow": (
         "with suppress(E):\n    word = inbox.pop()\nheld.append(word * 2)",
         "earlier turn",
+    ),
+    "a value that is read, maybe, before it is bound": (
+        "for n in inbox[1:]:\n    word = inbox.pop()\nheld.append(word * 2)",
+        "earlier turn",
+    ),
+    "a `while` that may bind nothing": (
+        "while inbox[1:]:\n    word = inbox.pop()\nheld.append(word * 2)",
+        "earlier turn",
+    ),
+    "a match that may bind nothing": (
+        "match inbox.pop():\n    case 3 as word:\n        pass\nheld.append(word * 2)",
+        "earlier turn",
+    ),
+    "a handler that binds nothing": (
+        "try:\n    word = inbox.pop()\nexcept KeyError:\n    pass\nheld.append(word * 2)",
+        "earlier turn",
+    ),
+    "a handler's name": (
+        "try:\n    inbox.pop()\nexcept KeyError as word:\n    pass\nelse:\n    word = 1\n"
+        "held.append(word * 2)",
+        "earlier turn",
+    ),
+    "an annotation without a value": ("word: int\nheld.append(word * inbox.pop())", "earlier turn"),
+    "what is deleted": ("job = inbox.pop() * 2\nheld.append(job)\ndel job", "outside of it"),
+    "what is deleted above": ("held.append(gone * inbox.pop())", "may have no value yet"),
+    "what is never bound": ("held.append(late * inbox.pop())", "may have no value yet"),
+    "what a function above rebinds": ("held.append(shared * inbox.pop())", "`shared`"),
+    "a generator": (
+        "job = inbox.pop() * 2\nheld.append(next(job for _ in inbox))",
+        "a function in it captures `job`",
     ),
     "`break`": ("if inbox.get() == 3:\n    break\nheld.append(limit * 2)", "breaks out"),
     "`return`": ("if inbox.get() == 3:\n    return\nheld.append(limit * 2)", "returns"),
@@ -278,8 +342,9 @@ def program(body: str) -> str:
     lines = textwrap.indent(f"held.append(f'{{limit}}')\n{body}", " " * 8)
     return (
         "import threading\n\nheld = []\n\n\ndef serve(inbox, limit):\n    global seen\n"
-        "    total = limit2 = 0\n    while True:\n"
-        f"{lines}\n    print(last)\n\n\nthreading.Thread(target=serve)\n"
+        "    total = limit2 = shared = gone = 0\n    del gone\n"
+        "    def share():\n        nonlocal shared\n        shared = 1\n    while True:\n"
+        f"{lines}\n    late = print(last)\n\n\nthreading.Thread(target=serve)\n"
     )
 
 
