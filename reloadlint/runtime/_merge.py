@@ -70,25 +70,21 @@ def merge(unit: Unit, old: Any, new: Any, defines: bool = False, literal: Any = 
 
 
 def _merge_function(unit: Unit, old: FunctionType, new: Any, defines: bool) -> Any:
-    if not callable(new):
-        return new
-    if old.__globals__ is not unit.namespace:
+    foreign = old.__globals__ is not unit.namespace
+    if isinstance(new, FunctionType) and not foreign:
+        paired = new.__code__ in (unit.successors.get(old.__code__), old.__code__)
+        if paired or defines:
+            update_function(unit, old, new, paired)
+            return old
+    elif defines and callable(new):
         # Generated, as the methods of attrs are: its new code needs its new globals.
-        if defines and same_place(old, new) and old.__module__ == unit.name:
+        generated = same_place(old, new) and old.__module__ == unit.name
+        if generated if foreign else not isinstance(new, type):
             _forward(unit, old, new)
-        elif defines and old.__closure__:
+        elif foreign and old.__closure__:
             reason = "a closure from another module, and the name means another function now"
             unit.unreached(old, reason, "RL103")
-        return new
-    if not isinstance(new, FunctionType):
-        if defines and not isinstance(new, type):
-            _forward(unit, old, new)
-        return new
-    paired = new.__code__ in (unit.successors.get(old.__code__), old.__code__)
-    if not (paired or defines):
-        return new
-    update_function(unit, old, new, paired)
-    return old
+    return new
 
 
 def update_function(unit: Unit, old: FunctionType, new: FunctionType, paired: bool = True) -> None:
@@ -157,16 +153,16 @@ def _merge_dict(unit: Unit, old: dict[str, Any], new: dict[str, Any]) -> None:
 
 
 def _merge_cache(unit: Unit, old: Any, new: Any, defines: bool) -> Any:
-    if type(new) is not LRU_CACHE:
-        unit.unreached(old, "a cache was put on it or taken off", "RL205")
-        return new
-    if not (isinstance(old.__wrapped__, FunctionType) and callable(new.__wrapped__)):
-        return new
-    merge(unit, old.__wrapped__, new.__wrapped__, defines)
-    old.cache_clear()
-    if old.cache_parameters() == new.cache_parameters():
-        return old
-    unit.unreached(old, "the size of a cache that is held cannot be changed", "RL205")
+    reason = "a cache was put on it or taken off"
+    if type(new) is LRU_CACHE:
+        if not (isinstance(old.__wrapped__, FunctionType) and callable(new.__wrapped__)):
+            return new
+        merge(unit, old.__wrapped__, new.__wrapped__, defines)
+        old.cache_clear()
+        if old.cache_parameters() == new.cache_parameters():
+            return old
+        reason = "the size of a cache that is held cannot be changed"
+    unit.unreached(old, reason, "RL205")
     return new
 
 
@@ -306,30 +302,27 @@ def _merge_members(unit: Unit, old: Any, new: Any) -> set[str]:
 
     Returns which of them are attributes of the old class already.
     """
-    journal, kept = unit.batch.journal, set()
+    journal, members = unit.batch.journal, dict(new._member_map_)
     data = old._member_type_ is not object  # members are numbers, texts: what they are is fixed
-    members = dict(new._member_map_)
     for name, member in new._member_map_.items():
         former = old._member_map_.get(name)
         if former is not None and not (data and former._value_ != member._value_):
+            members[name] = former
             for attribute, value in [*vars(member).items()]:
                 if attribute not in ("__objclass__", "_inverted_"):
                     journal.set_item(vars(former), attribute, value)
-            members[name] = former
-            kept.add(name)
             continue
         if former is not None:
             reason = f"the member {name} is a number or text whose value changed"
             unit.unreached(old, reason, "RL502")
-        journal.on_rollback(object.__setattr__, member, "__class__", new)
-        object.__setattr__(member, "__class__", old)
+        journal.set_attribute(member, "__class__", old)
         journal.set_item(vars(member), "__objclass__", old)
     for name in {*old._member_map_} - {*members}:
         unit.unreached(old, f"the member {name} is gone from the new version", "RL502", live=1)
     for value, member in new._value2member_map_.items():
         new._value2member_map_[value] = members.get(member._name_, member)
     new._member_map_.update(members)
-    return kept
+    return {name for name in members if members[name] is old._member_map_.get(name)}
 
 
 def same_place(old: Any, new: Any) -> bool:
