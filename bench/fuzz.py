@@ -202,10 +202,12 @@ class Tally:
 
     def __post_init__(self) -> None:
         self.failures: Counter[str] = Counter()
+        self.fixes: Counter[str] = Counter()
         if self.folder is not None and self._file.exists():
             state = json.loads(self._file.read_text())
             self.inputs, self.fixed, self.seconds = state["inputs"], state["fixed"], state["cpu"]
             self.failures.update(state["failures"])
+            self.fixes.update(state["fixes"])
 
     @property
     def _file(self) -> Path:
@@ -216,8 +218,15 @@ class Tally:
         """Write down how far this run came."""
         if self.folder is not None:
             self.folder.mkdir(parents=True, exist_ok=True)
-            state = {"inputs": self.inputs, "fixed": self.fixed, "cpu": round(self.seconds, 1)}
-            self._file.write_text(json.dumps({**state, "failures": self.failures}))
+            state: dict[str, object] = {"inputs": self.inputs, "fixed": self.fixed}
+            state["cpu"] = round(self.seconds, 1)
+            state |= {"failures": self.failures, "fixes": self.fixes}
+            self._file.write_text(json.dumps(state))
+
+    def note(self, applied: Counter[str]) -> None:
+        """Count an input, and the fixes that were applied to it."""
+        self.fixed += bool(applied)
+        self.fixes += applied
 
     def fail(self, number: int, raw: bytes, broken: Broken, settings: Settings) -> None:
         """Tell of a failure, and keep its input."""
@@ -240,7 +249,7 @@ def run(paths: Sequence[Path], seconds: float, tally: Tally, most: int = sys.max
             rules, screen_too=number % SCREEN_EVERY == 0, one_by_one=number % ALONE_EVERY == 0
         )
         try:
-            tally.fixed += examine("input.py", raw, settings)
+            tally.note(examine("input.py", raw, settings))
         except Broken as broken:
             tally.fail(number, raw, broken, settings)
         tally.inputs = number
@@ -265,22 +274,29 @@ def run_on_trees(folders: Sequence[Path], *, unsafe: bool) -> tuple[int, int, Co
             tuple(load()), unsafe=unsafe, screen_too=False, one_by_one=False, project=project
         )
         start, fixed, longest = time.process_time(), 0, (0.0, folder)
+        fixes = Counter[str]()
         for path in paths:
             began, raw = time.process_time(), path.read_bytes()
             number, lines = number + 1, lines + raw.count(b"\n")
             try:
-                fixed += examine(str(path), raw, settings)
+                applied = examine(str(path), raw, settings)
+                fixed, fixes = fixed + bool(applied), fixes + applied
             except Broken as broken:
                 failures[broken.kind] += 1
                 print(f"{path}: {broken}", flush=True)
             longest = max(longest, (time.process_time() - began, path))
         spent = time.process_time() - start
         print(
-            f"{folder}: {len(paths)} files, {fixed} changed, {spent:.0f} CPU seconds, "
+            f"{folder}: {len(paths)} files, {fixed} changed, by {_told(fixes)}; "
+            f"{spent:.0f} CPU seconds, "
             f"{longest[0]:.1f} for {longest[1]}",
             flush=True,
         )
     return number, lines, failures
+
+
+def _told(fixes: Counter[str]) -> str:
+    return ", ".join(f"{times} {code}" for code, times in sorted(fixes.items())) or "no fix"
 
 
 def python_files(folders: Sequence[Path]) -> list[Path]:
@@ -308,7 +324,7 @@ def main() -> None:
         tally = run(python_files(folders), options.seconds, Tally(options.seed, options.keep))
         failures = tally.failures
         print(
-            f"{tally.inputs} inputs, {tally.fixed} of them changed by fixes, "
+            f"{tally.inputs} inputs, {tally.fixed} of them changed by {_told(tally.fixes)}; "
             f"{tally.seconds:.0f} CPU seconds, {failures.total()} failures"
         )
     for kind, times in failures.most_common():

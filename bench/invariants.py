@@ -58,14 +58,15 @@ class Settings:
     """
 
     rules: Sequence[type[Rule]] = ()
+    config: Config = EVERYTHING
     unsafe: bool = True
     screen_too: bool = True
     one_by_one: bool = True
     project: Project | None = None
 
 
-def examine(path: str, raw: bytes, settings: Settings = Settings()) -> bool:
-    """Decode, check and fix `raw` as the file `path`; True if a fix changed it."""
+def examine(path: str, raw: bytes, settings: Settings = Settings()) -> Counter[str]:
+    """Decode, check and fix `raw` as the file `path`; how often a fix of each rule was applied."""
     try:
         with _alarm():
             return _Examination(path, settings).of(raw)
@@ -81,39 +82,40 @@ class _Examination:
     def __init__(self, path: str, settings: Settings) -> None:
         self.path = path
         self.settings = settings
+        self.config = settings.config
         self.rules = settings.rules or load()
 
-    def of(self, raw: bytes) -> bool:
+    def of(self, raw: bytes) -> Counter[str]:
         try:
             source = files.decode(self.path, raw)
         except ReloadlintError as error:
             _one_line(error)
-            return False
+            return Counter()
         project = self._project()
         with project.looked_up(source):
-            found = sound(lint(source, self.rules, EVERYTHING, project=project))
+            found = sound(lint(source, self.rules, self.config, project=project))
             if self.settings.screen_too:
                 self._screen(source, found, project)
             if found.failures or not _compiles(source.text):
-                return False
+                return Counter()
             result = fix(
-                source, self.rules, EVERYTHING, unsafe=self.settings.unsafe, project=project
+                source, self.rules, self.config, unsafe=self.settings.unsafe, project=project
             )
             sound(result.result)
         if not result.converged:
             raise Broken("endless", "the fixes do not come to an end")
         if result.text == source.text:
-            return False
+            return Counter()
         self._fixed(source, result.text)
         if self.settings.one_by_one:
             self._one_by_one(source)
-        return True
+        return Counter(finding.code for finding in result.applied)
 
     def _project(self) -> Project:
-        return self.settings.project or Project(EVERYTHING)
+        return self.settings.project or Project(self.config)
 
     def _screen(self, source: SourceFile, found: LintResult, project: Project) -> None:
-        plain = lint(source, self.rules, EVERYTHING, project=project, screen=False)
+        plain = lint(source, self.rules, self.config, project=project, screen=False)
         # Without the screen libcst sees more, and may refuse what CPython takes.
         if plain.findings != found.findings and not plain.failures:
             raise Broken("screen", f"{len(found.findings)} of {len(plain.findings)} findings")
@@ -126,7 +128,9 @@ class _Examination:
         _same_file(source, text)
         fixed, project = replace(source, text=text, raw=None), self._project()
         with project.looked_up(fixed):
-            again = fix(fixed, self.rules, EVERYTHING, unsafe=self.settings.unsafe, project=project)
+            again = fix(
+                fixed, self.rules, self.config, unsafe=self.settings.unsafe, project=project
+            )
         if again.text != text:
             raise Broken("twice", "a second fix changes more")
         if _DIRECTIVE.search(source.text):
@@ -140,7 +144,7 @@ class _Examination:
         project, comments = self._project(), Suppressions.of(source)
         blind = replace(source, text=text, raw=None)
         with project.looked_up(blind):
-            found = lint(blind, self.rules, EVERYTHING, project=project)
+            found = lint(blind, self.rules, self.config, project=project)
         return Counter(f.code for f in found.findings if comments.covers(f))
 
     def _one_by_one(self, source: SourceFile) -> None:
@@ -153,7 +157,7 @@ class _Examination:
 
         with project.looked_up(source):
             fix(
-                source, self.rules, EVERYTHING, unsafe=self.settings.unsafe, project=project,
+                source, self.rules, self.config, unsafe=self.settings.unsafe, project=project,
                 ask=ask, admit=lambda _, findings: list(findings)[:8],
             )  # fmt: skip
 
@@ -168,7 +172,7 @@ class _Examination:
 
         alone = [
             chunk
-            for chunk in collect(old, EVERYTHING).chunks
+            for chunk in collect(old, self.config).chunks
             if not any(edit.start < chunk.end and chunk.start < edit.end for edit in edits)
         ]
         told = [
@@ -192,7 +196,7 @@ class _Examination:
     def _places(self, source: SourceFile) -> list[tuple[Finding, int]]:
         project = self._project()
         with project.looked_up(source):
-            found = lint(source, self.rules, EVERYTHING, project=project)
+            found = lint(source, self.rules, self.config, project=project)
         return [(f, source.offset_of(f.start)) for f in found.findings]
 
 

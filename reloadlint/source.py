@@ -15,6 +15,12 @@ _NEWLINE = re.compile(r"\r\n|\r|\n")
 _LONG = 1_000  # characters of a line that is not decoded anew for each position in it
 
 
+def split_lines(text: str) -> list[str]:
+    """The lines of `text` without their ends; a line end at the end begins none."""
+    lines = _NEWLINE.split(text)
+    return lines if lines[-1] else lines[:-1]
+
+
 @dataclass(frozen=True)
 class SourceFile:
     """Decoded text with what is needed to write it back byte for byte.

@@ -97,10 +97,9 @@ class TestAnExamination:
 
 
 def test_lines_that_are_not_needed_are_taken_away(monkeypatch: pytest.MonkeyPatch) -> None:
-    def both(path: str, raw: bytes, settings: Settings) -> bool:
+    def both(path: str, raw: bytes, settings: Settings) -> None:
         if b"a\n" in raw and b"b\n" in raw:
             raise Broken("both", "")
-        return False
 
     monkeypatch.setattr(fuzz, "examine", both)
     assert fuzz.minimised(b"1\na\n2\n3\n4\nb\n5\n", "both", Settings()) == b"a\nb\n"

@@ -10,6 +10,7 @@ from reloadlint.facts.module_state import ModuleName
 from reloadlint.finding import Applicability, Edit, Fix
 from reloadlint.rewrite.imports import imported
 from reloadlint.rewrite.refusal import Reason, Refused
+from reloadlint.source import split_lines
 
 if TYPE_CHECKING:
     from reloadlint.rule import Context
@@ -89,7 +90,7 @@ def _assignment(context: Context, state: ModuleName, keep_name: str) -> list[str
     value_start, value_end = _value_span(context, state)
     end = context.source.line_end(state.statement.end_lineno or 0)
     kept = _kept(context, state, keep_name)
-    found = (text[start:value_start] + kept + text[value_end:end]).splitlines()
+    found = split_lines(text[start:value_start] + kept + text[value_end:end])
     indent = " " * state.statement.col_offset
     is_text = any(isinstance(part, (ast.Constant, ast.JoinedStr)) for part in ast.walk(state.value))
     return found if is_text else [line.removeprefix(indent) for line in found]
