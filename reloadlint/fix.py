@@ -27,7 +27,7 @@ if TYPE_CHECKING:
     from reloadlint.facts.project import Project
 
 MAX_IDLE_ROUNDS = 10  # without fewer findings than before
-MAX_TRIES = 200  # in one round, to find out which fixes fail
+MAX_TRIED = 10_000_000  # characters in one round, to find out which of the fixes fail
 Check = Callable[[SourceFile], LintResult]
 
 
@@ -154,7 +154,7 @@ def _apply(
     """Apply as many of the candidates as go together, without those that fail by themselves."""
     chosen = list(_without_overlap(candidates))
     attempt = partial(_attempt, source, result, check=check, config=config)
-    good, dropped = _sorted_out(chosen, attempt)
+    good, dropped = _sorted_out(chosen, attempt, MAX_TRIED // (len(source.text) + 1) + 10)
     if not good:
         return _Step(source, result, dropped=dropped)
     if len(good) == 1:
@@ -165,9 +165,12 @@ def _apply(
 
 
 def _sorted_out(
-    chosen: Sequence[Finding], attempt: Callable[[Sequence[Finding]], _Step | str]
+    chosen: Sequence[Finding], attempt: Callable[[Sequence[Finding]], _Step | str], most: int
 ) -> tuple[list[_Step], tuple[tuple[Finding, str], ...]]:
-    """What halves of halves of the fixes come to; and the fixes that fail, with the reasons."""
+    """What halves of halves of the fixes come to; and those that fail, with the reasons.
+
+    After `most` attempts, what is together in a half that fails is given up together.
+    """
     good: list[_Step] = []
     dropped: list[tuple[Finding, str]] = []
     pending, tries = [chosen], 0
@@ -176,7 +179,7 @@ def _sorted_out(
         outcome = attempt(some)
         if isinstance(outcome, _Step):
             good.append(outcome)
-        elif len(some) > 1 and tries < MAX_TRIES:
+        elif len(some) > 1 and tries < most:
             pending += [some[len(some) // 2 :], some[: len(some) // 2]]
         else:
             dropped += [(finding, outcome) for finding in some]

@@ -6,8 +6,11 @@ import ast
 import random
 import subprocess
 import sys
-from typing import ClassVar
+from typing import Any, ClassVar
 
+import pytest
+
+import reloadlint.fix as fix_module
 from reloadlint import registry
 from reloadlint.config import Config
 from reloadlint.finding import Applicability, Edit, Fix, Move
@@ -105,6 +108,19 @@ class TestApplicability:
         assert fixed("word()\n", rule, unsafe=True).text == "word()\n"
 
 
+def counted(monkeypatch: pytest.MonkeyPatch) -> list[object]:
+    """One entry for each text that is verified."""
+    attempts: list[object] = []
+    verify = fix_module.broken_promise
+
+    def broken_promise(*args: Any) -> str | None:
+        attempts.append(args)
+        return verify(*args)
+
+    monkeypatch.setattr(fix_module, "broken_promise", broken_promise)
+    return attempts
+
+
 class TestAFixThatBreaksAPromise:
     def test_is_dropped_where_the_text_would_not_compile(self) -> None:
         result = fixed("x = word()\n", replacing("word", "1 2"))
@@ -134,6 +150,23 @@ class TestAFixThatBreaksAPromise:
         assert result.converged
         assert len(result.applied) == 24
         assert [finding.start.line for finding, _ in result.dropped] == [1]
+
+    def test_is_found_out_in_few_attempts(self, monkeypatch: pytest.MonkeyPatch) -> None:
+        attempts = counted(monkeypatch)
+        good, bad = replacing("good", "x"), replacing("bad", "1 2")
+        result = fixed("good()\n" * 40 + "bad()\n" + "good()\n" * 23, good, bad)
+        assert len(result.applied) == 63
+        assert len(attempts) <= 2 * 6 + 2
+
+    def test_is_given_up_with_others_once_too_much_was_tried(
+        self, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        attempts = counted(monkeypatch)
+        monkeypatch.setattr(fix_module, "MAX_TRIED", 0)
+        text = "".join(f"bad{i}()\n" for i in range(64))
+        result = fixed(text, replacing("bad", "1 2"))
+        assert len(result.dropped) == 64
+        assert len(attempts) < 20
 
     def test_is_not_half_applied(self) -> None:
         text = "def f(bus):\n    return lambda: bus.subscribe(lambda: 1 + bus.go())"
