@@ -67,7 +67,7 @@ def test_promises_hold(text: str, seed: int) -> None:
 
 @pytest.mark.slow
 @given(programs(), st.integers(0, 1_000_000))
-@settings(max_examples=600, **HYPOTHESIS)
+@settings(max_examples=300, **HYPOTHESIS)
 def test_promises_hold_in_many_functions(text: str, seed: int) -> None:
     assume(compiles(text))
     assert_promises_hold(text, seed)

@@ -59,16 +59,16 @@ def test_captures_in_a_sample_of_the_standard_library(path: Path) -> None:
 
 
 @pytest.mark.slow
-def test_captures_in_the_whole_standard_library() -> None:
+def test_captures_all_over_the_standard_library() -> None:
     count = checked = 0
-    for path in corpus.files():
+    for path in corpus.some(3):
         facts = read(path)
         if facts is not None:
             checked += 1
             count += assert_captures_as_compiled(facts)
     print(f"{checked} files, {count} closures")
-    assert checked > 1500
-    assert count > 9000
+    assert checked > 500
+    assert count > 2500
 
 
 # ---------------------------------------------------------------------------------- generated code
@@ -83,7 +83,7 @@ def test_captures_in_generated_code(text: str) -> None:
 
 @pytest.mark.slow
 @given(hypothesmith.from_grammar())
-@settings(max_examples=400, **GENERATED)
+@settings(max_examples=200, **GENERATED)
 def test_captures_in_much_generated_code(text: str) -> None:
     assume(compiles(text))
     assert_captures_as_compiled(facts_of(text))
@@ -91,7 +91,7 @@ def test_captures_in_much_generated_code(text: str) -> None:
 
 @pytest.mark.slow
 @given(hypothesmith.from_node())
-@settings(max_examples=150, **GENERATED)
+@settings(max_examples=60, **GENERATED)
 def test_captures_in_code_generated_from_libcst_nodes(text: str) -> None:
     assume(compiles(text))
     assert_captures_as_compiled(facts_of(text))

@@ -64,7 +64,7 @@ def _compiles(text: str) -> bool:
 
 
 @pytest.mark.slow
-@settings(max_examples=300, deadline=None, suppress_health_check=list(HealthCheck))
+@settings(max_examples=200, deadline=None, suppress_health_check=list(HealthCheck))
 @given(st.integers(min_value=0))
 def test_any_program_does_the_same_after_the_fix(seed: int) -> None:
     # By seed: to draw every choice through hypothesis takes ten times as long as all the rest.

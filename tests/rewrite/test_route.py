@@ -6,13 +6,8 @@ from pathlib import Path
 
 import pytest
 
-from reloadlint import files, registry
-from reloadlint.config import Config
-from reloadlint.facts.project import Project
-from reloadlint.fix import fix
-from tests.rules.checking import findings_in
+from tests.rules.checking import findings_in, fixed_in
 
-RULES = [rule for rule in registry.load() if rule.code == "RL301"]
 F = "def f(x=0): return x\n"
 USE = "def g(): return f()\n"
 TOP = "from m import f\n" + USE
@@ -21,16 +16,7 @@ INNER = "from pkg.m import f\n" + USE
 
 
 def fixed(root: Path, texts: dict[str, str], path: str) -> str:
-    """The text of one file of a project once RL301 has fixed it."""
-    for name, text in texts.items():
-        (root / name).parent.mkdir(parents=True, exist_ok=True)
-        (root / name).write_text(text, encoding="utf-8")
-    config = Config(root=root)
-    project = Project(config, files.read, [str(root / name) for name in texts])
-    result = fix(files.read(str(root / path)), RULES, config, project=project, unsafe=True)
-    assert result.converged
-    assert not result.dropped
-    return result.text
+    return fixed_in("RL301", root, texts, path)
 
 
 @pytest.mark.parametrize(

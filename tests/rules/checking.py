@@ -49,6 +49,21 @@ def findings_in(code: str, root: Path, texts: dict[str, str]) -> list[Finding]:
     return found
 
 
+def fixed_in(code: str, root: Path, texts: dict[str, str], path: str) -> str:
+    """One file of a project once all that can be fixed in it is fixed."""
+    for name, text in texts.items():
+        (root / name).parent.mkdir(parents=True, exist_ok=True)
+        (root / name).write_text(text, encoding="utf-8", newline="")
+    config = Config(root=root)
+    project = Project(config, files.read, [str(root / name) for name in texts])
+    result = fix(
+        files.read(str(root / path)), [rule_of(code)], config, project=project, unsafe=True
+    )
+    assert result.converged
+    assert not result.dropped
+    return result.text
+
+
 def fixed(code: str, text: str, *, unsafe: bool = True, **settings: object) -> FixResult:
     """The file once all that can be fixed is fixed."""
     source = SourceFile("example.py", textwrap.dedent(text))

@@ -103,6 +103,18 @@ HERE = "from m import f\ndef g(): return f()\n"
         (M, "from other import *\n" + HERE, "m = 1\n", "star import"),
         (M, "from other import *\n" + HERE, "globals()[1] = 2\n", "star import"),
         (M, "from os import *\n" + HERE, "", "star import"),
+        (M + "if LIMIT > 3: del f\n", HERE, "", "its own module"),
+        ("import sys\n" + M + "sys.modules[__name__] = K()\n", HERE, "", "replaces itself"),
+        (M, HERE.replace("from m", "from other"), "from m import f\n", "no longer be imported"),
+        (M, HERE + "x = []  # type: list[f]\n", "", "type comment"),
+        (M, HERE + "print('f')\n", "", "by a string or an attribute"),
+        (M, HERE + "import here\ndef h(): return here.f\n", "", "by a string or an attribute"),
+        (
+            M,
+            HERE + "import sys\ndef h(): return sys.modules[__name__].f\n",
+            "",
+            "by a string or an attribute",
+        ),
     ],
 )
 def test_the_fix_is_unsafe_where_the_copy_and_the_original_may_differ(
