@@ -14,7 +14,14 @@ from reloadlint.runtime._journal import MISSING
 from reloadlint.runtime._keep import keep
 from reloadlint.runtime._report import Unreached
 from reloadlint.runtime._sources import Source
-from reloadlint.runtime._version import Scope, Statement, Version, all_codes, bare, docstring
+from reloadlint.runtime._version import (
+    Scope,
+    Statement,
+    Version,
+    all_codes,
+    docstring,
+    does_the_same,
+)
 
 if TYPE_CHECKING:
     from reloadlint.runtime._reload import Batch
@@ -39,7 +46,8 @@ class Step:
         self.executed = False
         self.seen = 0  # how many names had been bound anew when it was last looked at
         self.forced: set[str] = set()  # names in it whose closures only a new run can supply
-        self.imports = _sources.imports(_syntax.walk(new.node), unit.module)
+        nodes = _syntax.walk(new.node) if "import" in new.text else ()
+        self.imports = _sources.imports(nodes, unit.module)
 
 
 class Unit:
@@ -253,11 +261,12 @@ class Unit:
         journal, before = self.batch.journal, function.__code__
         old, new = self._former(function), self.new.scopes[code]
         defaults: Any = function.__defaults__, function.__kwdefaults__
-        if not old or _syntax.imprint(old.node.args) != _syntax.imprint(new.node.args):
+        edited = not old or not self.steps[new.index].same_text
+        if edited and not (old and ast.dump(old.node.args) == ast.dump(new.node.args)):
             former = old.node.args if old else None
             defaults = _closures.new_defaults(function, former, new.node.args)
         fitting = self.fitting(function, code)
-        same = bare(before) == bare(code) and defaults[0] == function.__defaults__
+        same = does_the_same(before, code) and defaults[0] == function.__defaults__
         if isinstance(fitting, FunctionType):
             fitting.__defaults__, fitting.__kwdefaults__ = defaults
             _closures.forward(function, fitting, journal)

@@ -14,7 +14,7 @@ from reloadlint.runtime import _live
 from reloadlint.runtime._keep import keep
 from reloadlint.runtime._rules import rule_for_effect
 from reloadlint.runtime._unit import Unit
-from reloadlint.runtime._version import all_codes, bare, split_lines
+from reloadlint.runtime._version import all_codes, does_the_same, split_lines
 
 _generation: list[int] = keep("_generation", lambda: [0])
 _FORMER = " (before reload "
@@ -50,7 +50,7 @@ def remove_names(unit: Unit) -> None:
 
 def _report_frames(unit: Unit) -> set[str]:
     """Frames run on in the code that they began with; the names that they need."""
-    behind = {old: new for old, new in unit.successors.items() if bare(old) != bare(new)}
+    behind = {old: new for old, new in unit.successors.items() if not does_the_same(old, new)}
     frames = _live.running(set(behind), unit.codes) if behind else {}
     for code, count in frames.items():
         name = getattr(code, "co_qualname", code.co_name)

@@ -188,7 +188,12 @@ def docstring(code: CodeType) -> str | None:
     return first if isinstance(first, str) and has_one else None
 
 
-def bare(code: CodeType) -> CodeType:
-    """The code without its place: equal for codes that do the same, wherever they stand."""
-    consts = [bare(const) if isinstance(const, CodeType) else const for const in code.co_consts]
+def does_the_same(one: CodeType, other: CodeType) -> bool:
+    """Whether two codes do the same, wherever they stand."""
+    return one == other or _bare(one) == _bare(other)
+
+
+def _bare(code: CodeType) -> CodeType:
+    """The code without its place."""
+    consts = [_bare(const) if isinstance(const, CodeType) else const for const in code.co_consts]
     return code.replace(co_consts=tuple(consts), co_firstlineno=1, co_linetable=b"", co_filename="")
