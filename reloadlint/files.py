@@ -11,7 +11,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Final
 
-from reloadlint import gitignore, limits, notebook, writing
+from reloadlint import gitignore, limits, notebook
 from reloadlint.config import Configs, shown
 from reloadlint.errors import ConfigError, ReloadlintError, SourceError
 from reloadlint.gitignore import GitIgnore
@@ -155,8 +155,11 @@ def _content(path: str) -> bytes:
         # Opening a FIFO waits for ever, and opening a device may do anything.
         if not stat.S_ISREG(status.st_mode):
             raise SourceError(path, f"{_kind(status.st_mode)}, not a file")
-        if status.st_nlink > 1 and (aside := writing.kept_aside(path)):
-            raise SourceError(path, writing.cut_short(aside))
+        if status.st_nlink > 1:
+            from reloadlint import writing
+
+            if aside := writing.kept_aside(path):
+                raise SourceError(path, writing.cut_short(aside))
         is_notebook = path.endswith(notebook.SUFFIX)
         return limits.content(path, limits.NOTEBOOK if is_notebook else limits.SOURCE)
     except OSError as error:
@@ -211,6 +214,8 @@ def write(path: str, source: SourceFile, text: str) -> str | None:
     SourceError, and leaves the file alone, where it has changed since it was read, may not be
     written, or cannot hold the text. Returns what the user should know of a success, if anything.
     """
+    from reloadlint import writing
+
     if writing.write(path, _encoded(path, source, text), source.raw or b""):
         return f"{path}: is a hard link: its other names have the new text, too"
     return None
