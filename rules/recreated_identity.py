@@ -44,6 +44,9 @@ class RecreatedIdentity(Rule):
     annotation and the comments stay, and so does the order in which things are made. The fix is
     refused where one value is given to several names.
 
+    superduperreload runs a module in a namespace without `__name__`, by which `keep` knows it:
+    under it there is no fix. Where no reloader is named there is one, to be asked for as said.
+
     When to suppress
     ----------------
     Where nothing holds the object over a reload: a connection that is closed before it, or a lock
@@ -97,8 +100,16 @@ def is_free():
                         "def is_free():\n    return 'free', not",
                         "removed",
                     ),
+                    TypedEdit(
+                        "threading.Lock()",
+                        "threading.RLock()",
+                        "state",
+                        fixed=("threading.Lock)", "threading.RLock)"),
+                        probe="lock is m.LOCK",
+                        looks_at="identity",
+                    ),
                 ),
-                hold="m.LOCK.acquire()",
+                hold="lock = m.LOCK; lock.acquire()",
                 probe="m.is_free()",
             ),
         ),
@@ -126,10 +137,7 @@ def find(table, key, default=_MISSING):
             settings=(("state-idiom", "globals"),),
         ),
     )
-    untried = (
-        ("captures", "what captures the object is RL201"),
-        ("state", "it is made without a value"),
-    )
+    untried = (("captures", "what captures the object is RL201"),)
     leaves = (
         "import threading\n\nLOCK = None\n\n\ndef lock():\n    global LOCK\n"
         "    if LOCK is None:\n        LOCK = threading.Lock()\n    return LOCK\n",
