@@ -30,8 +30,10 @@ def after(root: Path, text: str) -> str:
             'def h():\n    """Say.\n\n    >>> m.K()\n    K\n    """\n',
         ),
         (
-            'def h():\n    """\n    >>> [K,\n    ...  K]\n    >>> g(K=1)\n    is an answer: K\n    """\n',
-            'def h():\n    """\n    >>> [m.K,\n    ...  m.K]\n    >>> g(K=1)\n    is an answer: K\n    """\n',
+            'def h():\n    """\n    >>> [K,\n    ...  K]\n'
+            '    >>> g(K=1)\n    is an answer: K\n    """\n',
+            'def h():\n    """\n    >>> [m.K,\n    ...  m.K]\n'
+            '    >>> g(K=1)\n    is an answer: K\n    """\n',
         ),
         (
             'def h():\n    """\n    >>> g(K=1)\n\n    ... K\n    >>> K\n    """\n',

@@ -251,7 +251,8 @@ DONE = {
     "a string over lines": "held.append('''a\nb''' + str(inbox.pop()))",
     "several on a line": "job = inbox.pop(); held.append(job + 1)",
     "a loop of its own": (
-        "word = inbox.pop()\nfor n in range(limit):\n    word = word + n\nelse:\n    held.append(0)\n"
+        "word = inbox.pop()\nfor n in range(limit):\n    word = word + n\n"
+        "else:\n    held.append(0)\n"
         "held.append(word)"
     ),
     "a `while` of its own": (
