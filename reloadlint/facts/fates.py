@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ast
+import builtins
 import enum
 import re
 from collections.abc import Iterator
@@ -199,10 +200,9 @@ class Fates:
     def _is_registration(self, sink: Sink) -> bool:
         """True for a positional argument of something that is named as a registration."""
         assert sink.callee is not None
-        is_builtin = (sink.callee.qualified or "").startswith("builtins.")
         return (
             isinstance(sink.parameter, int)
-            and not is_builtin
+            and not _is_builtin(sink.callee.qualified)
             and self._table.sounds_like_registration(sink.callee.name)
         )
 
@@ -258,6 +258,14 @@ class Fates:
         confidence = Confidence.CERTAIN if is_sure else Confidence.LIKELY
         is_return = sink.kind is SinkKind.RETURN
         yield Fate(Kept.BY_CALLER, confidence, sink, "returned" if is_return else "yielded")
+
+
+def _is_builtin(qualified: str | None) -> bool:
+    """True for a builtin, or a method of one; not for one of what a builtin returns."""
+    module, _, name = (qualified or "").partition(".")
+    owner, _, method = name.partition(".")
+    is_method = "." not in method and isinstance(getattr(builtins, owner, None), type)
+    return module == "builtins" and (not method or is_method)
 
 
 def _is_constructor(callee: Callee) -> bool:

@@ -111,7 +111,11 @@ def is_super_call(func: ast.expr) -> bool:
 
 
 def argument_positions(call: ast.Call) -> dict[ast.AST, int | str]:
-    """The position of each argument; `*` where stars keep it from being known."""
-    stars = (i for i, argument in enumerate(call.args) if isinstance(argument, ast.Starred))
-    first = next(stars, len(call.args))
-    return {argument: i if i < first else "*" for i, argument in enumerate(call.args)}
+    """The position of each argument: `*2` for the first star, if that is at 2, `*` behind it."""
+    found: dict[ast.AST, int | str] = {}
+    star = ""
+    for i, argument in enumerate(call.args):
+        is_first = not star and isinstance(argument, ast.Starred)
+        found[argument] = f"*{i}" if is_first else star or i
+        star = "*" if is_first else star
+    return found

@@ -59,9 +59,14 @@ def argument_fate(callee: Callee, parameter: int | str) -> ParameterFate | None:
 
 def _receiver(node: FunctionNode, parameter: int | str, *, is_method: bool) -> str | None:
     """The name of the parameter that gets an argument, `args` and `kwargs` included."""
+    args = node.args
+    if isinstance(parameter, str) and parameter.startswith("*"):
+        start, named = parameter[1:], [*args.posonlyargs, *args.args][1 if is_method else 0 :]
+        is_behind = start.isdigit() and int(start) >= len(named)
+        return args.vararg.arg if args.vararg and is_behind else None
     name = parameter_name(node, parameter, is_method=is_method)
-    rest = node.args.vararg if isinstance(parameter, int) else node.args.kwarg
-    return rest.arg if name is None and rest is not None and parameter not in {"*", "**"} else name
+    rest = args.vararg if isinstance(parameter, int) else args.kwarg
+    return rest.arg if name is None and rest is not None else name
 
 
 def _field_fate(owner: Class, parameter: int | str) -> ParameterFate:

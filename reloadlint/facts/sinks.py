@@ -328,7 +328,7 @@ class Sinks:
     def _in_keyword(self, node: ast.AST, up: ast.keyword, way: Way) -> Iterator[Sink]:
         call = self._index.parent[up]
         if isinstance(call, ast.Call):
-            yield from self._argument(call, up.arg or "**", way)
+            yield from self._argument(call, up.arg or "**", way if up.arg else way.out())
         else:
             yield Sink(SinkKind.UNKNOWN, call)  # a class keyword
 
@@ -336,7 +336,8 @@ class Sinks:
         if node is not up.func:
             if up not in self._positions:
                 self._positions[up] = argument_positions(up)
-            yield from self._argument(up, self._positions[up][node], way)
+            inner = way.out() if isinstance(node, ast.Starred) else way
+            yield from self._argument(up, self._positions[up][node], inner)
         elif way.is_suspendable and not way.is_contained:
             yield from self._value(up, replace(way, is_lazy=True, is_suspendable=False))
         else:

@@ -109,6 +109,13 @@ KEPT = {
         "def put(**functions):\n    BUS.subscribe(functions.get('f'))\n"
         "def make():\n{work}    put(f=work)"
     ),
+    "spread by a star": (
+        "def keep(*functions):\n    for f in functions:\n        BUS.subscribe(f)\n"
+        "def put(*functions):\n    keep(*functions)\ndef make():\n{work}    put(work)"
+    ),
+    "by a method of what a builtin returns": (
+        "def make():\n{work}    bus = next(iter([BUS]))\n    bus.subscribe(work)"
+    ),
     "registered with the interpreter": (
         "import atexit\ndef make():\n{work}    atexit.register(work)\n    return atexit"
     ),
@@ -352,6 +359,28 @@ def test_is_done_with(body: str) -> None:
     text = program(body)
     assert not survives(text), "the case is wrong"
     assert not is_shown(fate_of_work(text))
+
+
+def test_an_abstract_method_does_what_those_do_that_override_it() -> None:
+    text = program(
+        "class Base:\n    def put(self, f):\n        raise NotImplementedError\n"
+        "class Real(Base):\n    def put(self, f):\n        BUS.handlers.append(f)\n"
+        "def make(base: Base = Real()):\n{work}    base.put(work)"
+    )
+    assert survives(text)
+    facts = facts_in_project(text)
+    (work,) = (closure for closure in facts.closures if closure.name == "work")
+    assert is_shown(facts.fate(work.node))
+
+
+def test_nothing_is_sure_where_a_decorator_binds_the_parameters_in_another_way() -> None:
+    text = program(
+        "def flipped(f):\n    def wrapper(a, b):\n        return f(b, a)\n    return wrapper\n"
+        "@flipped\ndef put(kept, called):\n    called()\n    BUS.handlers.append(kept)\n"
+        "def make():\n{work}    put(list, work)"
+    )
+    assert survives(text)
+    assert fate_of_work(text) is not None
 
 
 FUTURES = """\
