@@ -11,7 +11,7 @@ import os
 from collections import Counter
 from collections.abc import Collection, Iterable, Mapping
 
-from reloadlint import limits, writing
+from reloadlint import limits
 from reloadlint.errors import ConfigError
 from reloadlint.finding import Finding
 from reloadlint.fingerprint import Key, key, path_in
@@ -90,7 +90,9 @@ def write(path: str, baseline: Baseline) -> None:
     )
     text = ",\n".join(f"  {line}" for line in lines)
     text = f'{{"version": {VERSION}, "findings": [\n{text}\n]}}\n'
-    writing.write_output(path, text)
+    from reloadlint.writing import write_output
+
+    write_output(path, text)
 
 
 def _entry(entry: dict[str, object]) -> tuple[Key, int]:
