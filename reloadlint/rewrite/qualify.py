@@ -62,6 +62,15 @@ class Qualifier:
         head = route.text.partition(".")[0]
         return Plan(copy, route, caution_about_copy(self._facts, copy, head))
 
+    def _plan_of(self, copy: FromImport) -> Plan:
+        """The plan for a copy, or for its like: what depends on other files may be found anew."""
+        if copy in self.plans:
+            return self.plans[copy]
+        parts = (copy.alias, copy.references)
+        return next(
+            plan for like, plan in self.plans.items() if (like.alias, like.references) == parts
+        )
+
     @cached_property
     def clusters(self) -> list[list[Plan]]:
         """Plans of one applicability that share statements or modules, in the order of the text."""
@@ -75,7 +84,7 @@ class Qualifier:
 
     def fix(self, copy: FromImport) -> Fix | Refused:
         """The fix for a copy, which is that of its whole cluster."""
-        plan = self.plans[copy]
+        plan = self._plan_of(copy)
         if isinstance(plan.route, Refused):
             return plan.route
         cluster = next(cluster for cluster in self.clusters if plan in cluster)
