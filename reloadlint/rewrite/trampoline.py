@@ -116,7 +116,7 @@ def _quoted_names_are_global(facts: FileFacts, node: ast.expr) -> str:
 
 def _quoted(text: str) -> str:
     """The text as a string, in the quotes that formatters prefer."""
-    return repr(text) if '"' in text or "\\" in text else f'"{text}"'
+    return repr(text) if set(text) & {'"', "\\", "\n", "\r"} else f'"{text}"'
 
 
 def _has_future_annotations(facts: FileFacts) -> bool:
