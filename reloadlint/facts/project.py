@@ -39,7 +39,8 @@ Read = Callable[[str], "SourceFile"]
 Answer = str | bool | list[str] | None
 Words = Mapping[str, Mapping[str, list[str]]]
 
-_PARSED: Final = 3_000_000  # characters of the files whose trees are held at once
+_HELD: Final = 4_100_000  # characters of the files whose trees are held at once
+_AS_TEXT: Final = 30  # characters of mere text take as much memory as one that is parsed
 _LESS: Final = 0.9  # of them are held on when there are too many
 _AGING: Final = 0.8  # how much of its weight a need keeps until then
 AROUND: Final = frozenset({"back", "back-later", "used", "rebound"})  # questions to a repository
@@ -78,6 +79,7 @@ class Project:
         self._roots: tuple[str, ...] | None = None
         self._own_roots: dict[str, str] = {}
         self._size = 0  # of the files whose facts are there, in characters
+        self._texts = 0  # of what neighbours hold, in characters
 
     # ------------------------------------------------------------------------------ one file
 
@@ -250,11 +252,12 @@ class Project:
         Only here, between two files: while one is checked, a file must not be there twice, since a
         recursion is known by the nodes that it comes back to.
         """
-        if self._size <= _PARSED:
+        room = _HELD - self._texts // _AS_TEXT
+        if self._size <= room:
             return
         gone: dict[str, FileFacts | None] = {}
         for path in sorted(self._facts, key=self._worth):
-            if self._size <= _PARSED * _LESS:
+            if self._size <= room * _LESS:
                 break
             facts = gone[f"file:{path}"] = self._facts.pop(path)
             self._size -= _size(facts)
@@ -386,9 +389,11 @@ class Project:
     def _text(self, path: str) -> str | None:
         assert self._read is not None
         try:
-            return self._read(self._given.get(path) or _shown(path)).text
+            text = self._read(self._given.get(path) or _shown(path)).text
         except ReloadlintError:
             return None
+        self._texts += len(text)
+        return text
 
 
 def _size(facts: FileFacts | None) -> int:
