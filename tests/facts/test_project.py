@@ -108,6 +108,21 @@ def test_findings_do_not_depend_on_what_was_checked_before(tmp_path: Path, seed:
         assert keys >= alone[path][1]
 
 
+@pytest.mark.parametrize("seed", range(4))
+def test_trees_for_which_there_is_no_room_are_parsed_again(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, seed: int
+) -> None:
+    paths = write(tmp_path, tangle(seed))
+    roomy = project_of(tmp_path, paths)
+    expected = {path: check(roomy, path)[0] for path in paths}
+    held = [roomy.facts(path) for path in paths]
+    monkeypatch.setattr("reloadlint.facts.project._HELD", 1)
+    with roomy.looked_up(files.read(paths[0])):
+        assert not any(roomy.facts(path) is facts for path, facts in zip(paths, held, strict=True))
+    cramped = project_of(tmp_path, paths)
+    assert {path: check(cramped, path)[0] for path in paths} == expected
+
+
 def test_the_tangles_are_worth_it(tmp_path: Path) -> None:
     """What makes the test above one: findings, some of which need several files."""
     steps = set()
