@@ -16,7 +16,7 @@ from reloadlint.facts.index import COMPREHENSIONS, FUNCTIONS, Scope
 from tests.facts import corpus
 from tests.facts.compiled import compiles
 from tests.facts.facts_of import facts_of
-from tests.facts.test_scopes import CASES
+from tests.facts.hard_scopes import CASES
 
 
 def assert_agrees_with_symtable(facts: FileFacts) -> int:
