@@ -33,7 +33,8 @@ class Source:
 remembered: dict[str, Source] = keep("remembered", dict)
 _libraries = tuple(
     os.path.realpath(path) + os.sep
-    for path in (*map(sysconfig.get_path, ("stdlib", "platstdlib")), os.path.dirname(__file__))
+    # The standard library may be in an archive, which sysconfig does not know of.
+    for path in (*map(os.path.dirname, (os.__file__, __file__)), sysconfig.get_path("platstdlib"))
 )
 
 

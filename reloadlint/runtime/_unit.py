@@ -314,10 +314,8 @@ class Unit:
     def remember(self) -> None:
         """Let the next reload of the module begin where this one ended."""
         codes = {code: new for code in self.left if (new := self.successors.get(code))}
-        _latest[self.name] = (
-            self.new,
-            {**codes, **{code: code for code in all_codes(self.new.code)}},
-        )
+        # Not those of annotations and type parameters: CPython's own, and without successors.
+        _latest[self.name] = self.new, {**codes, **{code: code for code in self.new.scopes}}
         _sources.remembered[self.name] = self.source
 
 

@@ -79,6 +79,19 @@ def test_objects_frozen_by_gc_are_found(project: Project) -> None:
     assert any("frozen" in note for note in report.notes)
 
 
+@pytest.mark.skipif(sys.version_info < (3, 12), reason="syntax of 3.12")
+def test_functions_that_cpython_makes_of_types_are_no_remnants(project: Project) -> None:
+    text = "type A = list[int]\nclass C[T: int]:\n    x: T = 1\n\ndef f(): return {}\n"
+    module = project.start(text.format(1))
+    held = module.A, module.C, module.C.__annotations__, module.C.__type_params__[0].__bound__
+    for number in (2, 3):
+        project.write(text.format(number))
+        report = reload(module)
+        assert report.updated == [f"{project.name}.f"]
+        assert report.complete, report
+    assert held[0].__value__ == list[int]
+
+
 def test_every_code_in_a_report_is_a_rule_of_the_linter() -> None:
     pytest.importorskip("libcst")
     from reloadlint.registry import load
