@@ -4,13 +4,15 @@ from __future__ import annotations
 
 import gc
 import sys
+import types
 from collections import Counter
-from collections.abc import Iterable, Iterator
+from collections.abc import Collection, Iterable, Iterator
 from itertools import islice
-from types import CellType, CodeType, FrameType, FunctionType, MethodType, ModuleType
+from types import CodeType, FunctionType
 from typing import Any
 
 _SUSPENDABLE = 0x20 | 0x80 | 0x200  # CO_GENERATOR, CO_COROUTINE, CO_ASYNC_GENERATOR
+_SUSPENDED = {types.GeneratorType: "gi", types.CoroutineType: "cr", types.AsyncGeneratorType: "ag"}
 _DEPTH = 4
 _SHOWN = 3
 
@@ -56,28 +58,23 @@ def classes_of(module: str) -> list[type]:
     return [cls for cls in subclasses_of(object) if cls.__dict__.get("__module__") == module]
 
 
-def running(codes: set[CodeType], objects: Iterable[CodeType]) -> Counter[CodeType]:
-    """How many frames run each of the codes: on the stacks of threads, or suspended.
-
-    `objects`: the code objects that may be meant. Equal ones are several: the module imported one,
-    and comparing its text made another.
-    """
+def running(codes: Collection[CodeType]) -> Counter[CodeType]:
+    """How many frames run each of the codes: on the stacks of threads, or suspended."""
     found = Counter(code for code in _codes_on_stacks() if code in codes)
-    suspendable = [code for code in objects if code.co_flags & _SUSPENDABLE and code in codes]
-    for referrer in gc.get_referrers(*suspendable) if suspendable else ():
-        for kind in ("gi", "cr", "ag"):  # running ones stand on a stack
-            if getattr(referrer, f"{kind}_frame", None) and not getattr(
-                referrer, f"{kind}_running"
-            ):
-                found[getattr(referrer, f"{kind}_code")] += 1
+    suspendable = any(code.co_flags & _SUSPENDABLE for code in codes)
+    for each in gc.get_objects() if suspendable else ():
+        kind = _SUSPENDED.get(type(each))
+        if kind and getattr(each, f"{kind}_frame") and not getattr(each, f"{kind}_running"):
+            code = getattr(each, f"{kind}_code")  # a running one stands on a stack
+            found.update([code] if code in codes else [])
     return found
 
 
 def _codes_on_stacks() -> Iterator[CodeType]:
     # No variable is left with a frame: this stack would keep itself alive, and what it refers to.
-    tops: list[FrameType] = list(sys._current_frames().values())
+    tops: list[types.FrameType] = list(sys._current_frames().values())
     while tops:
-        frame: FrameType | None = tops.pop()
+        frame: types.FrameType | None = tops.pop()
         while frame is not None:
             yield frame.f_code
             frame = frame.f_back
@@ -122,14 +119,14 @@ def _is_ours(referrer: Any) -> bool:
 
 def _describe(referrer: Any, thing: Any) -> tuple[str | None, str]:
     """A name where the path can end, and the step from the referrer to the thing."""
-    if isinstance(referrer, (CellType, MethodType)):
-        return None, ".__func__" * isinstance(referrer, MethodType)
+    if isinstance(referrer, (types.CellType, types.MethodType)):
+        return None, ".__func__" * isinstance(referrer, types.MethodType)
     if isinstance(referrer, (type, FunctionType)):
         step = ".<closure or default>" * isinstance(referrer, FunctionType)
         return f"{referrer.__module__}.{referrer.__qualname__}", step
-    if isinstance(referrer, ModuleType):
+    if isinstance(referrer, types.ModuleType):
         return referrer.__name__, ""
-    if isinstance(referrer, FrameType):
+    if isinstance(referrer, types.FrameType):
         return f"a local of {referrer.f_code.co_name}()", ""
     if isinstance(referrer, dict):
         key = next((key for key, value in [*referrer.items()] if value is thing), None)

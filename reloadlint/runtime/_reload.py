@@ -231,7 +231,7 @@ class Batch:
 
     def _update_places(self, unit: Unit) -> None:
         """Let tracebacks, `inspect` and pdb find the lines of the new text."""
-        filename, stat, text = unit.new.filename, unit.source.stat, unit.source.text
+        filename, stat, text = unit.new.filename, unit.new.stat, unit.new.text
         size, mtime = (stat[1], stat[0] / 1e9) if stat else (len(text), None)
         self.journal.set_item(linecache.cache, filename, (size, mtime, split_lines(text), filename))
         for name in unit.new.classes:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import ast
 import contextlib
 import importlib
 import linecache
@@ -10,27 +9,17 @@ import os
 import sys
 import sysconfig
 import tokenize
-from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
+from collections.abc import Iterator
 from importlib.machinery import EXTENSION_SUFFIXES, ModuleSpec
 from pathlib import Path
 from types import ModuleType
 from typing import Any
 
 from reloadlint.runtime._keep import keep
-
-
-@dataclass
-class Source:
-    """A text with the state of its file when it was read."""
-
-    filename: str
-    text: str
-    stat: tuple[int, int] | None
-
+from reloadlint.runtime._version import Version
 
 # By module. Survives a reload of the runtime itself.
-remembered: dict[str, Source] = keep("remembered", dict)
+remembered: dict[str, Version] = keep("remembered", dict)
 _libraries = tuple(
     os.path.realpath(path) + os.sep
     # The standard library may be in an archive, which sysconfig does not know of.
@@ -73,7 +62,7 @@ def start_recording() -> None:
         if name not in remembered and filename and is_first_party(filename):
             lines = linecache.getlines(filename, vars(module))
             if lines or os.path.isfile(filename):
-                remembered[name] = Source(filename, "".join(lines), stat_of(filename))
+                remembered[name] = Version(filename, "".join(lines), stat_of(filename))
 
 
 def is_first_party(filename: str) -> bool:
@@ -92,16 +81,16 @@ def stat_of(filename: str) -> tuple[int, int] | None:
     return status.st_mtime_ns, status.st_size
 
 
-def read_source(name: str, loader: Any, filename: str) -> Source:
+def read_source(name: str, loader: Any, filename: str) -> Version:
     """The text on disk or in an archive now."""
     stat = stat_of(filename)
     if stat is not None:
         with tokenize.open(filename) as file:
-            return Source(filename, file.read(), stat)
+            return Version(filename, file.read(), stat)
     text = loader.get_source(name) if hasattr(loader, "get_source") else None
     if text is None:
         raise NotReloadable(f"{name} has no Python source", name=name)
-    return Source(filename, text, None)
+    return Version(filename, text, None)
 
 
 def current_spec(module: ModuleType) -> ModuleSpec | None:
@@ -114,7 +103,7 @@ def current_spec(module: ModuleType) -> ModuleSpec | None:
     )
 
 
-def current_source(module: ModuleType) -> tuple[Source, ModuleSpec | None]:
+def current_source(module: ModuleType) -> tuple[Version, ModuleSpec | None]:
     """The text that a reload would run."""
     name, spec = module.__name__, current_spec(module)
     filename = spec.origin if spec else getattr(module, "__file__", None)
@@ -157,17 +146,3 @@ def changed_modules(paths: list[Path] | None = None) -> Iterator[ModuleType]:
                 source.stat = stat
                 continue
         yield module
-
-
-def imports(nodes: Iterable[ast.AST], module: ModuleType) -> list[tuple[str, str, str]]:
-    """What is imported: of which module, under which name there, and here."""
-    name, found = module.__name__, []
-    parts = (name if hasattr(module, "__path__") else name.rpartition(".")[0]).split(".")
-    for node in nodes:
-        if isinstance(node, ast.Import):
-            found += [(alias.name, "", alias.asname or alias.name) for alias in node.names]
-        elif isinstance(node, ast.ImportFrom):
-            base = parts[: len(parts) - node.level + 1] if node.level else []
-            origin = ".".join([*base, *filter(None, [node.module])])
-            found += [(origin, alias.name, alias.asname or alias.name) for alias in node.names]
-    return found

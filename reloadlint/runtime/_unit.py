@@ -11,14 +11,11 @@ from typing import TYPE_CHECKING, Any
 from reloadlint.runtime import _align, _closures, _live, _merge, _rules, _sources, _syntax
 from reloadlint.runtime._instances import update_local_classes
 from reloadlint.runtime._journal import MISSING
-from reloadlint.runtime._keep import keep
 from reloadlint.runtime._report import Unreached
-from reloadlint.runtime._sources import Source
 from reloadlint.runtime._version import (
     Scope,
     Statement,
     Version,
-    all_codes,
     docstring,
     does_the_same,
 )
@@ -28,10 +25,6 @@ if TYPE_CHECKING:
 
 _IMMUTABLE = (int, float, complex, str, bytes, bool, type(None), frozenset, tuple)
 _HOOKS = ("__before_reload__", "__after_reload__")
-Pairs = dict[CodeType, CodeType]
-# The latest version of each module that was reloaded, which need not be compiled again; and the
-# codes that live functions may have, those of former versions too, with what they have become.
-_latest: dict[str, tuple[Version, Pairs]] = keep("_latest", dict)
 
 
 class Step:
@@ -46,32 +39,30 @@ class Step:
         self.executed = False
         self.seen = 0  # how many names had been bound anew when it was last looked at
         self.forced: set[str] = set()  # names in it whose closures only a new run can supply
-        nodes = _syntax.walk(new.node) if "import" in new.text else ()
-        self.imports = _sources.imports(nodes, unit.module)
+        self.imports = new.imports(unit.package)
 
 
 class Unit:
     """A module in a batch. Nothing is touched before `run`."""
 
     def __init__(
-        self, batch: Batch, module: ModuleType, source: Source, spec: ModuleSpec | None = None
+        self, batch: Batch, module: ModuleType, new: Version, spec: ModuleSpec | None = None
     ) -> None:
-        self.batch, self.module, self.source, self.spec = batch, module, source, spec
+        self.batch, self.module, self.spec = batch, module, spec
         self.name, self.namespace = module.__name__, module.__dict__
-        self.lineage: Pairs
-        latest, self.lineage = _latest.get(self.name, (None, {}))
-        former = _sources.remembered.get(self.name)
-        follows = source is former  # its text is as it ran; it is only to follow others
-        self.old = _version_of(former, latest) if former else None
-        self.new = _version_of(source, self.old)
+        self.package = self.name if hasattr(module, "__path__") else self.name.rpartition(".")[0]
+        self.old = _sources.remembered.get(self.name)
+        follows = new is self.old  # its text is as it ran; it is only to follow others
+        if self.old and (self.old.text, self.old.filename) == (new.text, new.filename):
+            self.old.stat, new = new.stat, self.old  # it need not be compiled again
+        self.new = new
+        for version in filter(None, (self.old, new)):
+            version.compile()
         if self.old and not follows and not self._has_run(self.old):
             self.old = None  # the file was changed before anybody looked
         self.full = not follows and (batch.full or self.old is None)
         self.live = _live.functions_of(self.namespace)
         self.live_ids = {id(function) for function in self.live}
-        # The very objects that functions and frames may have.
-        codes = [code for f in self.live for code in (f.__code__, *all_codes(f.__code__))]
-        self.codes = [*self.lineage, *codes]
         self.done = batch.done
         self.changed_code: set[int] = set()  # functions
         self.changed_contents: set[int] = set()  # containers
@@ -95,19 +86,20 @@ class Unit:
         self.imported = {name for at, what, _ in taken for name in (at, f"{at}.{what}")}
         self.removed = [old[i] for i in {*range(len(old))} - {*matches.values()}]
         self.scopes = _align.align_scopes(self.old, self.new) if self.old else {}
+        self.lineage = self.old.lineage if self.old else {}
         pairs = {a.code: b.code for a, b in self.scopes.items() if a.code and b.code}
-        older = {code: pairs[latest] for code, latest in self.lineage.items() if latest in pairs}
-        self.successors: Pairs = {**older, **pairs}
+        self.successors = {old: pairs[now] for old, now in self.lineage.items() if now in pairs}
         for function in self.live if self.old else ():
             self._plan_function(function)
         self._force_wrappers()
 
     def _has_run(self, version: Version) -> bool:
         """Whether the functions in the namespace were compiled from this text."""
-        known = {*self.lineage, *all_codes(version.code)}
         return all(
             # Wrappers bear the names of what they wrap.
-            f.__code__ in known or f.__code__.co_name != f.__qualname__ or _closures.is_forwarder(f)
+            f.__code__ in version.lineage
+            or f.__code__.co_name != f.__qualname__
+            or _closures.is_forwarder(f)
             for f in self.namespace.values()
             if isinstance(f, FunctionType) and f.__globals__ is self.namespace
             if f.__code__.co_filename == version.filename
@@ -313,16 +305,9 @@ class Unit:
 
     def remember(self) -> None:
         """Let the next reload of the module begin where this one ended."""
+        _sources.remembered[self.name] = self.new
         codes = {code: new for code in self.left if (new := self.successors.get(code))}
-        # Not those of annotations and type parameters: CPython's own, and without successors.
-        _latest[self.name] = self.new, {**codes, **{code: code for code in self.new.scopes}}
-        _sources.remembered[self.name] = self.source
-
-
-def _version_of(source: Source, known: Version | None) -> Version:
-    if known is not None and (known.text, known.filename) == (source.text, source.filename):
-        return known
-    return Version(source.text, source.filename)
+        self.new.lineage = {**codes, **self.new.lineage}
 
 
 def _is_bound_anew(before: Any, after: Any) -> bool:

@@ -51,7 +51,7 @@ def remove_names(unit: Unit) -> None:
 def _report_frames(unit: Unit) -> set[str]:
     """Frames run on in the code that they began with; the names that they need."""
     behind = {old: new for old, new in unit.successors.items() if not does_the_same(old, new)}
-    frames = _live.running(set(behind), unit.codes) if behind else {}
+    frames = _live.running(behind)
     for code, count in frames.items():
         name = getattr(code, "co_qualname", code.co_name)
         reason = "a running frame keeps the code that it began with"

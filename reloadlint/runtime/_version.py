@@ -8,10 +8,11 @@ import sys
 from collections import defaultdict
 from collections.abc import Iterator
 from functools import cached_property
+from importlib.util import resolve_name
 from types import CodeType
-from typing import Any
+from typing import Any, cast
 
-from reloadlint.runtime._syntax import FUNCTIONS, SCOPES, binds, imprint, reads
+from reloadlint.runtime._syntax import FUNCTIONS, SCOPES, binds, imprint, reads, walk
 
 _FUTURES = 0x1FE0000  # the flags of `from __future__ import …` in co_flags
 Trail = tuple[tuple[Any, str, int], ...]
@@ -45,6 +46,17 @@ class Statement:
             node = ast.Assign([node.target], node.value)
         return imprint(node)
 
+    def imports(self, package: str) -> list[tuple[str, str, str]]:
+        """What executing it imports: of which module, under which name there, and here."""
+        found: list[tuple[str, str, str]] = []
+        for node in walk(self.node) if "import" in self.text else ():
+            if isinstance(node, ast.Import):
+                found += [(each.name, "", each.asname or each.name) for each in node.names]
+            elif isinstance(node, ast.ImportFrom):
+                origin = resolve_name("." * node.level + (node.module or ""), package)
+                found += [(origin, each.name, each.asname or each.name) for each in node.names]
+        return found
+
 
 class Scope:
     """A function, lambda or class. `trail` leads from the node of the scope around it to it."""
@@ -69,22 +81,32 @@ class Scope:
 
 
 class Version:
-    """A text, compiled. Nothing of it has run."""
+    """A text and its file as it was when it was read. Nothing of it has run."""
 
-    def __init__(self, text: str, filename: str) -> None:
-        self.text, self.filename = text, filename
-        self.tree = ast.parse(text, filename)
-        self.code: CodeType = compile(text, filename, "exec", dont_inherit=True)
-        lines = split_lines(text)
+    def __init__(self, filename: str, text: str, stat: tuple[int, int] | None) -> None:
+        self.filename, self.text, self.stat = filename, text, stat
+        self.code: CodeType | None = None
+
+    def compile(self) -> None:
+        """Find the statements and the scopes, unless they have been found."""
+        if self.code is not None:
+            return
+        self.tree = ast.parse(self.text, self.filename)
+        self.code = compile(self.text, self.filename, "exec", dont_inherit=True)
+        lines = split_lines(self.text)
         self.statements = [Statement(node, lines) for node in self.tree.body]
-        self.children: dict[Scope | None, list[Scope]] = defaultdict(list)
+        scopes: list[Scope] = []
         for index, statement in enumerate(self.statements):
             trail = ((self.tree, "body", index),)
-            for scope in _scopes(statement.node, None, trail, "lambda" in statement.text):
-                self.children[scope.parent].append(scope)
-        self._assign_codes(None, codes_in(self.code))
-        scopes = [scope for found in self.children.values() for scope in found]
+            scopes += _scopes(statement.node, None, trail, "lambda" in statement.text)
+        self.children: dict[Scope | None, list[Scope]] = defaultdict(list)
+        for scope in scopes:
+            self.children[scope.parent].append(scope)
+        _find_codes(scopes, self.code)
         self.scopes = {scope.code: scope for scope in scopes if scope.code}
+        # The codes that live functions may have, with what they have become in this version.
+        # Not those of annotations and type parameters: CPython's own, and without successors.
+        self.lineage = {code: code for code in self.scopes}
         self.classes = {s.qualname: s for s in scopes if isinstance(s.node, ast.ClassDef)}
 
     def line_of(self, qualname: str) -> int:
@@ -99,30 +121,35 @@ class Version:
         name gives other instructions than in its module.
         """
         statement = self.statements[index]
-        tree, flags = ast.Module([statement.node], []), self.code.co_flags & _FUTURES
+        module = cast(CodeType, self.code)
+        tree, flags = ast.Module([statement.node], []), module.co_flags & _FUTURES
         code: CodeType = compile(tree, self.filename, "exec", flags, dont_inherit=True)
         lines = range(statement.first, statement.last + 1)
-        mine = [each for each in codes_in(self.code) if each.co_firstlineno in lines]
+        mine = [each for each in codes_in(module) if each.co_firstlineno in lines]
         if [each.co_name for each in mine] != [each.co_name for each in codes_in(code)]:
             return code  # another statement shares the line
         rest = iter(mine)
         consts = [next(rest) if isinstance(const, CodeType) else const for const in code.co_consts]
         return code.replace(co_consts=tuple(consts))
 
-    def _assign_codes(self, outer: Scope | None, codes: list[CodeType]) -> None:
-        """Find the code of each scope: by name and line, then by position."""
-        places: dict[Any, tuple[list[Scope], list[CodeType]]] = {}
-        for scope in self.children.get(outer, ()):
-            places.setdefault((scope.name, first_line(scope.node)), ([], []))[0].append(scope)
-        for code in _of_scopes(codes):
-            places.setdefault((code.co_name, code.co_firstlineno), ([], []))[1].append(code)
-        for scopes, found in places.values():
-            scopes.sort(key=lambda scope: (scope.node.lineno, scope.node.col_offset))
-            found.sort(key=_position)
-            for index, scope in enumerate(scopes if found else ()):
-                # 3.10 knows no columns and makes one constant of equal lambdas in a line.
-                scope.code = found[min(index, len(found) - 1)]
-                self._assign_codes(scope, codes_in(scope.code))
+
+def _find_codes(scopes: list[Scope], module: CodeType) -> None:
+    """Find the code of each scope: by name and line, then by position."""
+    places: dict[Any, list[CodeType]] = defaultdict(list)
+    for code in all_codes(module):
+        places[code.co_name, code.co_firstlineno].append(code)
+    for codes in places.values():
+        codes.sort(key=_position)
+    for scope in sorted(scopes, key=_start_of_body):
+        codes = places[scope.name, first_line(scope.node)]
+        # 3.10 knows no columns and makes one constant of equal lambdas in a line.
+        scope.code = codes.pop(0) if len(codes) > 1 else codes[0] if codes else None
+
+
+def _start_of_body(scope: Scope) -> tuple[int, int]:
+    body: Any = scope.node.body
+    first = body[0] if isinstance(body, list) else body
+    return first.lineno, first.col_offset
 
 
 def first_line(node: Any) -> int:
@@ -149,16 +176,6 @@ def all_codes(code: CodeType) -> Iterator[CodeType]:
     for inner in codes_in(code):
         yield inner
         yield from all_codes(inner)
-
-
-def _of_scopes(codes: list[CodeType]) -> Iterator[CodeType]:
-    """The codes that belong to scopes of the text's author: not comprehensions and the like."""
-    for code in codes:
-        name = code.co_name
-        if (name.startswith("<") and name != "<lambda>") or name == "__annotate__":
-            yield from _of_scopes(codes_in(code))
-        else:
-            yield code
 
 
 def _scopes(node: Any, parent: Scope | None, trail: Trail, deep: bool) -> Iterator[Scope]:
