@@ -1,6 +1,6 @@
 """Feeds reloadlint what nobody writes: nothing may break it, and it may break nothing.
 
-    python bench/fuzz.py [FOLDER ...] [--seconds N] [--seed S] [--keep DIR]
+    python bench/fuzz.py [FOLDER ...] [--seconds N] [--seed S] [--jobs J] [--keep DIR]
     python bench/fuzz.py --real FOLDER ... [--unsafe-fixes]
 
 What must hold is in bench/invariants.py. Inputs are statements and functions out of the Python
@@ -8,8 +8,9 @@ files below the folders (default: the standard library), out of the examples of 
 programs that the tests make up, alone or joined, most of them with a few random mutations; and
 modules from hypothesmith. An input follows from the seed and its number. For each failure its kind,
 number and an input from which lines were taken as long as it still fails so are printed; the exit
-code is 1 if there is any. With `--keep`, failures are written to the folder DIR, and a later run
-goes on where the one before stopped.
+code is 1 if there is any. With `--jobs`, as many processes run at once, each with a seed of its
+own: S, S + 1 and so on. With `--keep`, failures are written to the folder DIR, and a later run goes
+on where the one before stopped.
 
 With `--real` each file is an input as it is, in the project that its folder is, by all rules and
 their safe fixes. Nothing is written to the files.
@@ -28,8 +29,9 @@ import time
 import warnings
 from collections import Counter
 from collections.abc import Iterator, Sequence
+from concurrent.futures import ProcessPoolExecutor
 from dataclasses import dataclass
-from functools import cache
+from functools import cache, lru_cache, partial
 from itertools import accumulate, count
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
@@ -40,6 +42,7 @@ from bench.invariants import EVERYTHING, Broken, Settings, examine
 from bench.mutations import mutated
 from reloadlint import files
 from reloadlint.facts.project import Project
+from reloadlint.memory import collect_seldom
 from reloadlint.registry import load
 from tests.rewrite.programs import program
 
@@ -51,6 +54,7 @@ SCREEN_EVERY: Final = 5
 ALONE_EVERY: Final = 7
 GENERATED_EVERY: Final = 60
 BATCH: Final = 40  # modules from hypothesmith at a time
+NODES_EVERY: Final = 5  # batches; most modules out of nodes are empty, and take ten times as long
 POOL: Final = 20_000  # inputs from one choice of files
 FILES: Final = 250  # in one choice
 LARGEST: Final = 100_000  # bytes of a file to cut from
@@ -62,33 +66,34 @@ PROGRAMS: Final = 150
 
 
 @cache
-def _modules() -> SearchStrategy[str]:
+def _modules(from_nodes: bool) -> SearchStrategy[str]:
     import hypothesmith
 
-    return hypothesmith.from_grammar() | hypothesmith.from_node()
+    return hypothesmith.from_node() if from_nodes else hypothesmith.from_grammar()
 
 
-def generated(seed: int, number: int) -> list[str]:
-    """As many modules from hypothesmith, about."""
+@lru_cache(maxsize=1)
+def generated(seed: int, batch: int) -> list[str]:
+    """Up to BATCH different modules from hypothesmith."""
     from hypothesis import HealthCheck, Phase, given, settings
     from hypothesis import seed as seeded
 
     found: list[str] = []
 
-    @seeded(seed)
+    @seeded(seed * 1_000_003 + batch)
     @settings(
-        max_examples=number,
+        max_examples=BATCH,
         database=None,
         deadline=None,
         phases=[Phase.generate],
         suppress_health_check=list(HealthCheck),
     )
-    @given(_modules())
+    @given(_modules(batch % NODES_EVERY == 0))
     def collect(text: str) -> None:
         found.append(text)
 
     collect()
-    return found
+    return list(dict.fromkeys(found))
 
 
 def pieces(text: str) -> list[str]:
@@ -147,7 +152,6 @@ class Pool:
 
 def inputs(paths: Sequence[Path], seed: int, start: int = 1) -> Iterator[tuple[int, bytes]]:
     """Contents by number, without end."""
-    modules: list[str] = []
     pool, pool_number = Pool([], []), -1
     for number in count(start):
         if number // POOL != pool_number:
@@ -155,12 +159,13 @@ def inputs(paths: Sequence[Path], seed: int, start: int = 1) -> Iterator[tuple[i
             pool = Pool.of(paths, random.Random(f"{seed}:pool:{pool_number}"))
         rng = random.Random(f"{seed}:{number}")
         if number % GENERATED_EVERY == 0:
-            batch = number // GENERATED_EVERY // BATCH
-            modules = modules or generated(seed * 1_000_003 + batch, BATCH)
-            yield number, modules.pop().encode("utf-8", "surrogatepass")
-            continue
-        raw = pool.text(rng).encode("utf-8", "surrogatepass")
-        yield number, raw if rng.random() < 0.15 else mutated(raw, rng)
+            batch, place = divmod(number // GENERATED_EVERY, BATCH)
+            modules = generated(seed, batch)
+            text, is_new = modules[place % len(modules)], place < len(modules)
+        else:
+            text, is_new = pool.text(rng), rng.random() < 0.15
+        raw = text.encode("utf-8", "surrogatepass")
+        yield number, raw if is_new else mutated(raw, rng)
 
 
 # --------------------------------------------------------------------------------------- running
@@ -228,6 +233,13 @@ class Tally:
         self.fixed += bool(applied)
         self.fixes += applied
 
+    def add(self, other: Tally) -> None:
+        """Count what another process did, too."""
+        self.inputs, self.fixed = self.inputs + other.inputs, self.fixed + other.fixed
+        self.seconds += other.seconds
+        self.failures += other.failures
+        self.fixes += other.fixes
+
     def fail(self, number: int, raw: bytes, broken: Broken, settings: Settings) -> None:
         """Tell of a failure, and keep its input."""
         self.failures[broken.kind] += 1
@@ -262,6 +274,18 @@ def run(paths: Sequence[Path], seconds: float, tally: Tally, most: int = sys.max
     tally.seconds += time.process_time() - before
     tally.save()
     return tally
+
+
+def run_jobs(
+    paths: Sequence[Path], seconds: float, seed: int, folder: Path | None, jobs: int
+) -> Tally:
+    """Run as many processes at once, each with its own seed; what all of them did."""
+    total = Tally(seed)
+    with ProcessPoolExecutor(jobs, initializer=collect_seldom) as pool:
+        tallies = [Tally(seed + job, folder) for job in range(jobs)]
+        for tally in pool.map(partial(run, paths, seconds), tallies):
+            total.add(tally)
+    return total
 
 
 def run_on_trees(folders: Sequence[Path], *, unsafe: bool) -> tuple[int, int, Counter[str]]:
@@ -312,6 +336,7 @@ def main() -> None:
     parser.add_argument("folders", nargs="*", type=Path, help="default: the standard library")
     parser.add_argument("--seconds", type=float, default=60, help="how long (default: 60)")
     parser.add_argument("--seed", type=int, default=0, help="another seed, other inputs")
+    parser.add_argument("--jobs", type=int, default=1, help="processes at once (default: 1)")
     parser.add_argument("--keep", type=Path, metavar="DIR", help="for failures and the tally")
     parser.add_argument("--real", action="store_true", help="take the files as they are")
     parser.add_argument("--unsafe-fixes", action="store_true", help="with --real")
@@ -321,7 +346,8 @@ def main() -> None:
         number, lines, failures = run_on_trees(folders, unsafe=options.unsafe_fixes)
         print(f"{number} files, {lines} lines, {failures.total()} failures")
     else:
-        tally = run(python_files(folders), options.seconds, Tally(options.seed, options.keep))
+        paths = python_files(folders)
+        tally = run_jobs(paths, options.seconds, options.seed, options.keep, options.jobs)
         failures = tally.failures
         print(
             f"{tally.inputs} inputs, {tally.fixed} of them changed by {_told(tally.fixes)}; "

@@ -96,7 +96,8 @@ class _Examination:
             found = sound(lint(source, self.rules, self.config, project=project))
             if self.settings.screen_too:
                 self._screen(source, found, project)
-            if found.failures or not _compiles(source.text):
+            has_fix = any(finding.fix is not None for finding in found.findings)
+            if found.failures or not has_fix or not _compiles(source.text):
                 return Counter()
             result = fix(
                 source, self.rules, self.config, unsafe=self.settings.unsafe, project=project

@@ -372,23 +372,30 @@ class _Writer:
     def expression(self, frame: _Frame, depth: int = 0) -> str:
         if depth > 2 or self.chance(35):
             return self.name(frame) if self.chance(75) else self.constant()
-        one, two = self.expression(frame, depth + 1), self.expression(frame, depth + 1)
-        options = [
-            f"({one} + {two})", f"({one}, {two})", f"log({one})", f"log({one}, {two})",
-            f"({one} == {two})", f"({one} or {two})", f"({one} and {two})",
-            f"({one} if {two} else {self.name(frame)})", f"[{one}, *({two},)]",
-            f"f'{{{self.name(frame)}!s:.5}}'[:1]", f"(not {one})", f"{{1: {one}, 2: {two}}}",
-            f"[i for i in ({one}, {two})]", f"list(i for i in ({one},) if i == {self.name(frame)})",
-            f"({self.name(frame)}).poked", f"({self.name(frame)}).value", f"(poke(), {one})[1]",
-            f"attempt({self.name(frame)}, {two})", f"({one})[0]", f"show({one})",
-            f"(lambda i: (i, {one}))({two})", f"{self.name(frame)}({one})",
-        ]  # fmt: skip
-        if frame.kind in {"async", "agen"}:
-            options += [f"(await tick(), {one})[1]"]
-        if frame.kind == "gen":
-            options += [f"(yield {one})"]
+        templates = [*_EXPRESSIONS, *_EXPRESSIONS_IN.get(frame.kind, ())]
         if frame.depth < 3 and depth < 2:
-            options += [f"keep({self.function_expression(frame)})"] * 2
+            templates += ["keep(FUNCTION)"] * 2
         if frame.kind != "lambda" and frame.is_closure:
-            options += [f"log(x := {self.name(frame)})"]
-        return str(self.pick(*options))
+            templates += ["log(x := NAME)"]
+        makers = {
+            "ONE": lambda: self.expression(frame, depth + 1),
+            "NAME": lambda: self.name(frame),
+            "FUNCTION": lambda: self.function_expression(frame),
+        }
+        # Only what is picked is made: what may stand in it holds expressions again.
+        return _PLACE.sub(lambda place: makers[place.group()](), self.pick(*templates))
+
+
+_PLACE = re.compile(r"ONE|NAME|FUNCTION")
+_EXPRESSIONS = (
+    *("(ONE + ONE)", "(ONE, ONE)", "log(ONE)", "log(ONE, ONE)", "(ONE == ONE)", "(ONE or ONE)"),
+    *("(ONE and ONE)", "(ONE if ONE else NAME)", "[ONE, *(ONE,)]", "f'{NAME!s:.5}'[:1]"),
+    *("(not ONE)", "{1: ONE, 2: ONE}", "[i for i in (ONE, ONE)]"),
+    *("list(i for i in (ONE,) if i == NAME)", "(NAME).poked", "(NAME).value", "(poke(), ONE)[1]"),
+    *("attempt(NAME, ONE)", "(ONE)[0]", "show(ONE)", "(lambda i: (i, ONE))(ONE)", "NAME(ONE)"),
+)
+_EXPRESSIONS_IN = {
+    "async": ("(await tick(), ONE)[1]",),
+    "agen": ("(await tick(), ONE)[1]",),
+    "gen": ("(yield ONE)",),
+}
