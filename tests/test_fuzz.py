@@ -114,6 +114,12 @@ def test_a_run_goes_on_where_the_one_before_stopped(tmp_path: Path) -> None:
     assert second.fixed >= first.fixed > 0
 
 
+def test_what_jobs_did_is_counted_together(tmp_path: Path) -> None:
+    total = fuzz.run_jobs(corpus.sample(20), 0, seed=3, folder=tmp_path, jobs=2)
+    assert total.inputs == 2
+    assert {path.name for path in tmp_path.iterdir()} == {"seed-3.json", "seed-4.json"}
+
+
 @pytest.mark.slow
 def test_nothing_breaks() -> None:
     tally = fuzz.run(list(corpus.files()), 12, fuzz.Tally(seed=0), most=600)
