@@ -6,8 +6,10 @@ from __future__ import annotations
 import asyncio
 import gc
 import itertools
+import signal
 import textwrap
 import types
+from collections.abc import Iterator
 from typing import Any
 
 import pytest
@@ -296,6 +298,16 @@ DONE = {
 
 
 NUMBERS = itertools.count()
+
+
+@pytest.fixture(autouse=True)
+def handlers_as_before() -> Iterator[None]:
+    """What a program does with signals is over when its test is."""
+    before = {number: signal.getsignal(number) for number in signal.valid_signals()}
+    yield
+    for number, handler in before.items():
+        if signal.getsignal(number) is not handler:
+            signal.signal(number, handler)
 
 
 def program(body: str) -> str:
