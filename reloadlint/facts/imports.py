@@ -48,15 +48,18 @@ def _origin(node: ast.ImportFrom) -> str:
 
 
 def absolute_module(module: str, importer: str, is_package: bool) -> str:
-    """The name of the module that `importer` means, where `module` may have leading dots."""
+    """The name of the module that `importer` means, where `module` may have leading dots.
+
+    One dot more than there are packages means the folder where imports start: it may be a package
+    without an `__init__.py`. What is above that has no name here, and is returned as it is written.
+    """
     name = module.lstrip(".")
     level = len(module) - len(name)
     if not level:
         return name
-    package = importer.split(".")
-    if not is_package:
-        package.pop()
-    return ".".join([*package[: len(package) - level + 1], *([name] if name else [])])
+    package = importer.split(".") if is_package else importer.split(".")[:-1]
+    depth = len(package) - level + 1
+    return module if depth < 0 else ".".join(filter(None, [*package[:depth], name]))
 
 
 class Names:

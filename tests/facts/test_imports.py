@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import ast
+from importlib.util import resolve_name
 
 import pytest
 
+from reloadlint.facts.imports import absolute_module
 from tests.facts.facts_of import facts_of
 
 
@@ -120,3 +122,21 @@ def test_star_imports() -> None:
     star, names = facts_of("from a import *\nfrom a import b").imports
     assert star.is_star
     assert not names.is_star
+
+
+@pytest.mark.parametrize("name", ["", "x", "x.y"])
+@pytest.mark.parametrize("level", range(4))
+@pytest.mark.parametrize(("importer", "is_package"), [("p.q.m", False), ("p.q", True), ("p", True)])
+def test_relative_imports_mean_what_cpython_takes_them_for(
+    importer: str, is_package: bool, level: int, name: str
+) -> None:
+    package = importer if is_package else importer.rpartition(".")[0]
+    written = "." * level + name
+    found = absolute_module(written, importer, is_package)
+    try:
+        expected = resolve_name(written, package)
+    except ImportError:  # beyond the outermost package that has an `__init__.py`
+        is_next = level == package.count(".") + 2
+        assert found == (name if is_next else written)
+    else:
+        assert found == expected
