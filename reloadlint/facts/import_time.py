@@ -5,9 +5,9 @@ from __future__ import annotations
 import ast
 import re
 from collections import deque
-from collections.abc import Iterable, Iterator
-from dataclasses import dataclass, replace
-from typing import TYPE_CHECKING, Final
+from collections.abc import Callable, Iterable, Iterator
+from dataclasses import dataclass, field, replace
+from typing import TYPE_CHECKING, Final, TypeVar
 
 from reloadlint.facts.index import FUNCTIONS, LOOPS, FunctionNode
 from reloadlint.facts.nodes import TRIES
@@ -66,6 +66,21 @@ class CalledElsewhere:
     steps: tuple[AtImport, ...]
 
 
+@dataclass(frozen=True)
+class Effect:
+    """What `node` does at import by `text`, so that a reload does it once more.
+
+    `inside` is the function of another file that does it, where `node` is the call of that.
+    """
+
+    node: ast.AST
+    text: str
+    inside: str = field(default="", kw_only=True)
+
+
+_E = TypeVar("_E", bound=Effect)
+
+
 def at_import(facts: FileFacts) -> Iterator[AtImport]:
     """The statements of the module and of its classes, then those of what the module calls.
 
@@ -95,6 +110,21 @@ def called_elsewhere(facts: FileFacts) -> Iterator[CalledElsewhere]:
             if isinstance(target, Function) and target.facts is not facts and _is_plain(target):
                 steps = tuple(_steps_of(target.facts, target.node))
                 yield CalledElsewhere(call, target.facts, steps)
+
+
+def effects(
+    facts: FileFacts, find: Callable[[FileFacts, Iterable[AtImport]], Iterator[_E]]
+) -> Iterator[_E]:
+    """What `find` sees in the steps of the module, then in those of other files' functions.
+
+    Of these, one for each call: not of one that is an effect itself, by what it is given.
+    """
+    own = list(find(facts, facts.at_import))
+    yield from own
+    for each in facts.called_elsewhere:
+        found = next(find(each.facts, each.steps), None)
+        if found is not None and all(each.call is not other.node for other in own):
+            yield replace(found, node=each.call, inside=ast.unparse(each.call.func))
 
 
 def _is_plain(function: Function) -> bool:
@@ -164,8 +194,8 @@ def _statements(body: list[ast.stmt], tests: tuple[ast.expr, ...]) -> Iterator[A
 
 
 def _blocks(node: ast.stmt) -> Iterator[list[ast.stmt]]:
-    for field in ("body", "orelse", "finalbody"):
-        yield getattr(node, field, [])
+    for name in ("body", "orelse", "finalbody"):
+        yield getattr(node, name, [])
     for part in getattr(node, "cases", ()):
         yield part.body
     for handler in getattr(node, "handlers", ()):

@@ -5,9 +5,10 @@ from __future__ import annotations
 import ast
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Set
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
 
+from reloadlint.facts.import_time import AtImport, Effect, effects
 from reloadlint.facts.index import FUNCTIONS, Index, Scope
 from reloadlint.facts.targets import Class, Function
 from reloadlint.facts.trampolines import dotted
@@ -15,7 +16,6 @@ from reloadlint.finding import Confidence
 
 if TYPE_CHECKING:
     from reloadlint.facts import FileFacts
-    from reloadlint.facts.import_time import AtImport
 
 # What describes an object rather than change what it does.
 _DESCRIPTIONS: Final = frozenset({
@@ -25,32 +25,21 @@ _DESCRIPTIONS: Final = frozenset({
 
 
 @dataclass(frozen=True)
-class Patch:
+class Patch(Effect):
     """`node` assigns `text`, an attribute of another module or class.
 
     `wraps`: the new value goes on to use the old one. `is_first_party`: a reload of the module that
-    is patched takes the patch away. `inside` is the function of another file that does it, where
-    `node` is the call of that.
+    is patched takes the patch away.
     """
 
-    node: ast.Attribute | ast.Call
-    text: str
     wraps: bool
     is_first_party: bool
     confidence: Confidence
-    inside: str = ""
 
 
 def patches(facts: FileFacts) -> Iterator[Patch]:
-    """All of them, in the order of the text; not one that the module itself takes back.
-
-    Of another file's function that the module calls, one for each call.
-    """
-    yield from _by_steps(facts, facts.at_import)
-    for each in facts.called_elsewhere:
-        patch = next(_by_steps(each.facts, each.steps), None)
-        if patch is not None:
-            yield replace(patch, node=each.call, inside=ast.unparse(each.call.func))
+    """All of them, in the order of the text; not one that the module itself takes back."""
+    return effects(facts, _by_steps)
 
 
 def _by_steps(facts: FileFacts, steps: Iterable[AtImport]) -> Iterator[Patch]:

@@ -8,10 +8,11 @@ from __future__ import annotations
 
 import ast
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
 
 from reloadlint.facts.effect_table import effect_table
+from reloadlint.facts.import_time import AtImport, Effect, effects
 from reloadlint.facts.index import FUNCTIONS, FunctionNode, Scope
 from reloadlint.facts.sinks import Sink, SinkKind, parameter_name
 from reloadlint.facts.starts import qualified_names
@@ -20,36 +21,26 @@ from reloadlint.finding import Confidence
 
 if TYPE_CHECKING:
     from reloadlint.facts import FileFacts
-    from reloadlint.facts.import_time import AtImport
 
 _ADDERS: Final = frozenset({"add", "append", "appendleft", "extend", "insert", "put", "put_nowait"})
 _MAX_DEPTH: Final = 4
 
 
 @dataclass(frozen=True)
-class Registration:
-    """`node`, a decorator or call, registers `what` by `text`.
+class Registration(Effect):
+    """`node`, a decorator or call, registers `what`.
 
-    `replaces`: there is one place for it, which the newest takes. `inside` is the function of
-    another file that does it, where there is one: then `node` is the call of that.
+    `replaces`: there is one place for it, which the newest takes.
     """
 
-    node: ast.expr | ast.AugAssign
-    text: str
     what: str
     replaces: bool
     confidence: Confidence
-    inside: str = ""
 
 
 def registrations(facts: FileFacts) -> Iterator[Registration]:
-    """All of them, in the order of the text; of another file's function, one for each call."""
-    own = list(_by_steps(facts, facts.at_import))
-    yield from own
-    for each in facts.called_elsewhere:
-        found = next(_by_steps(each.facts, each.steps), None)
-        if found is not None and all(each.call is not other.node for other in own):
-            yield replace(found, node=each.call, inside=ast.unparse(each.call.func))
+    """All of them, in the order of the text."""
+    return effects(facts, _by_steps)
 
 
 def _by_steps(facts: FileFacts, steps: Iterable[AtImport]) -> Iterator[Registration]:

@@ -4,42 +4,32 @@ from __future__ import annotations
 
 import ast
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from reloadlint.facts.effect_table import Starter, effect_table
+from reloadlint.facts.import_time import AtImport, Effect, effects
 from reloadlint.facts.targets import Class, External, Function
 from reloadlint.facts.trampolines import dotted
 from reloadlint.finding import Confidence
 
 if TYPE_CHECKING:
     from reloadlint.facts import FileFacts
-    from reloadlint.facts.import_time import AtImport
 
 _ENDERS = frozenset({"__exit__", "close", "communicate", "join", "shutdown", "terminate", "wait"})
 
 
 @dataclass(frozen=True)
-class Start:
-    """The call `node` starts or opens something by `text`, as `starter` says.
+class Start(Effect):
+    """The call `node` starts or opens something, as `starter` says."""
 
-    `inside` is the function of another file that does it, where `node` is the call of that.
-    """
-
-    node: ast.Call
-    text: str
     starter: Starter
     confidence: Confidence
-    inside: str = ""
 
 
 def starts(facts: FileFacts) -> Iterator[Start]:
-    """All of them, in the order of the text; of another file's function, one for each call."""
-    yield from _by_steps(facts, facts.at_import)
-    for each in facts.called_elsewhere:
-        found = next(_by_steps(each.facts, each.steps), None)
-        if found is not None:
-            yield replace(found, node=each.call, inside=ast.unparse(each.call.func))
+    """All of them, in the order of the text."""
+    return effects(facts, _by_steps)
 
 
 def _by_steps(facts: FileFacts, steps: Iterable[AtImport]) -> Iterator[Start]:
