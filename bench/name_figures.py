@@ -29,8 +29,8 @@ from bench.escapes import recorded
 from reloadlint import files
 from reloadlint.config import Config, Configs
 from reloadlint.facts.project import Project
+from reloadlint.facts.sink import Sink, SinkKind
 from reloadlint.facts.sink_table import SinkTable
-from reloadlint.facts.sinks import Sink, SinkKind
 from reloadlint.toml import load_toml
 
 FILE = Path(reloadlint.__file__).parent / "sinks.toml"

@@ -12,7 +12,7 @@ from reloadlint.facts import FileFacts, collect
 from reloadlint.facts.closures import Closure
 from reloadlint.facts.fates import Fate
 from reloadlint.facts.project import Project
-from reloadlint.facts.sinks import Sink, SinkKind
+from reloadlint.facts.sink import Sink, SinkKind
 from reloadlint.finding import Confidence
 from reloadlint.source import SourceFile
 

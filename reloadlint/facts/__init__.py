@@ -56,8 +56,9 @@ from reloadlint.facts.patches import Patch, patches, saved_attributes
 from reloadlint.facts.project import Project
 from reloadlint.facts.registrations import Registration, registrations
 from reloadlint.facts.scopes import SymbolTables
+from reloadlint.facts.sink import Sink
 from reloadlint.facts.sink_table import SinkTable, sink_entries, sink_table
-from reloadlint.facts.sinks import Sink, Sinks
+from reloadlint.facts.sinks import Sinks
 from reloadlint.facts.star_imports import StarCopies, StarImport, star_copies, star_imports
 from reloadlint.facts.starts import Start, starts
 from reloadlint.facts.state_captures import StateCapture, state_captures

@@ -16,7 +16,7 @@ from reloadlint.facts.effect_table import effect_table
 from reloadlint.facts.fates import Fate, Kept
 from reloadlint.facts.index import FUNCTIONS, Scope
 from reloadlint.facts.nodes import ClosureNode, FunctionNode, defaulted
-from reloadlint.facts.sinks import Sink, SinkKind, parameter_name
+from reloadlint.facts.sink import Sink, SinkKind, parameter_name
 from reloadlint.facts.targets import Class, External, Function
 from reloadlint.facts.trampolines import dotted
 from reloadlint.finding import Confidence

@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
 
 from reloadlint.facts.index import Index, Scope
-from reloadlint.facts.sinks import Sink, SinkKind, parameter_name
+from reloadlint.facts.sink import Sink, SinkKind, parameter_name
 
 if TYPE_CHECKING:
     from reloadlint.facts import FileFacts

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Final
 
 from reloadlint.facts.index import ValueNode
 from reloadlint.facts.nodes import is_abstract
-from reloadlint.facts.sinks import Callee, Sink, SinkKind
+from reloadlint.facts.sink import Callee, Sink, SinkKind
 from reloadlint.facts.temporary import is_context, is_put_back, is_scoped, is_taken_back
 from reloadlint.finding import Confidence, Step
 

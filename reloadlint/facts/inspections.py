@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Final
 
 from reloadlint.facts.class_identity import is_dispatcher
 from reloadlint.facts.index import FUNCTIONS, ClosureNode
-from reloadlint.facts.sinks import Callee, Sink, SinkKind, parameter_name
+from reloadlint.facts.sink import Callee, Sink, SinkKind, parameter_name
 
 if TYPE_CHECKING:
     from reloadlint.facts import FileFacts

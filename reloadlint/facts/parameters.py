@@ -12,7 +12,7 @@ from reloadlint.facts.fates import Fate, Kept, step
 from reloadlint.facts.index import FUNCTIONS, FunctionNode
 from reloadlint.facts.nodes import is_abstract
 from reloadlint.facts.reshaped import is_reshaped
-from reloadlint.facts.sinks import Callee, Sink, SinkKind, parameter_name
+from reloadlint.facts.sink import Callee, Sink, SinkKind, parameter_name
 from reloadlint.facts.targets import Class
 from reloadlint.finding import Confidence, Step
 

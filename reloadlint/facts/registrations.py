@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Final
 from reloadlint.facts.effect_table import effect_table
 from reloadlint.facts.import_time import AtImport, Effect, effects
 from reloadlint.facts.index import FUNCTIONS, FunctionNode, Scope
-from reloadlint.facts.sinks import Sink, SinkKind, parameter_name
+from reloadlint.facts.sink import Sink, SinkKind, parameter_name
 from reloadlint.facts.starts import qualified_names
 from reloadlint.facts.targets import Class, External, Function, returned_function
 from reloadlint.finding import Confidence

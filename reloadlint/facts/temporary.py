@@ -11,7 +11,7 @@ from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
 from reloadlint.facts.index import FUNCTIONS, Scope
-from reloadlint.facts.sinks import Sink
+from reloadlint.facts.sink import Sink
 from reloadlint.facts.trampolines import dotted
 
 if TYPE_CHECKING:

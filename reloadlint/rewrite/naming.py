@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Final
 
 from reloadlint.facts.closures import Closure
 from reloadlint.facts.index import FUNCTIONS
-from reloadlint.facts.sinks import Sink, SinkKind, parameter_name
+from reloadlint.facts.sink import Sink, SinkKind, parameter_name
 
 if TYPE_CHECKING:
     from reloadlint.rule import Context
