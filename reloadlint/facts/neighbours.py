@@ -72,7 +72,7 @@ class _File:
                     known.add(entry.bound)
             found.setdefault(base, set())
             for name, bound in entry.names:
-                found.setdefault(f"{base}.{name}", set()).add(bound)
+                found.setdefault(_member(base, name), set()).add(bound)
         return found
 
     @cached_property
@@ -173,7 +173,7 @@ class Neighbours:
         for base, entry in file.imports:
             if entry.is_typing or (entry.is_deferred and not deferred):
                 continue
-            for module in (base, *(f"{base}.{name}" for name, _ in entry.names)):
+            for module in (base, *(_member(base, name) for name, _ in entry.names)):
                 if self._find(module) is not None:
                     yield module
                     yield from packages_of(module)
@@ -284,6 +284,11 @@ def _is_rebound(file: _File, at: int, name: str) -> bool:
     if _ASSIGNED.match(text, at + len(name)):
         return not _ANNOTATED.search(line)
     return file.path.endswith(".py") and bool(_TARGET.search(line))
+
+
+def _member(module: str, name: str) -> str:
+    """A module in another; in the folder where imports start, which has no name."""
+    return f"{module}.{name}" if module else name
 
 
 def packages_of(module: str) -> Iterator[str]:
