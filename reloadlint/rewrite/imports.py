@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
 from reloadlint.facts.chunks import Chunk
+from reloadlint.facts.closures import start
 from reloadlint.finding import Edit
 
 if TYPE_CHECKING:
@@ -20,7 +21,7 @@ def imported(
 
     `statement` is part of the top-level statement above which it is needed.
     """
-    known = next(_names_of(context, f"{module}.{name}"), None)
+    known = next(_names_of(context, statement, f"{module}.{name}"), None)
     if known is not None:
         return known, ()
     fresh = context.fresh.imported(name)
@@ -30,11 +31,11 @@ def imported(
     return fresh, (Edit(offset, offset, line),)
 
 
-def _names_of(context: Context, qualified: str) -> Iterator[str]:
-    """The names that imports at the top level give it, where no condition keeps them from that."""
+def _names_of(context: Context, statement: ast.AST, qualified: str) -> Iterator[str]:
+    """The names that imports above the statement give it, where no condition keeps them from it."""
     index, names = context.facts.index, context.facts.names
     for node in index.imports:
-        if index.parent[node] is index.tree:
+        if index.parent[node] is index.tree and start(node) < start(statement):
             for alias in node.names:
                 known = alias.asname or alias.name
                 if index.module.uses_of(known)[:1] == [alias]:

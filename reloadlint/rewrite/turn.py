@@ -177,14 +177,13 @@ class Turn:
         every = chain.from_iterable(self.scope.uses.values())
         found = {use.arg for use in every if isinstance(use, ast.arg)}
         inner: ast.AST = self.node
-        for up in self.facts.index.ancestors(self.node):
+        while inner is not self.owner:
+            up = self.facts.index.parent[inner]
             for block in (getattr(up, field, None) for field in ("body", "orelse", "finalbody")):
                 if isinstance(block, list) and inner in block:
                     for above in block[: block.index(inner)]:
                         found |= set(_bound_by(above))
                     found |= set(_bound_by_head(up))
-            if up is self.owner:
-                break
             inner = up
         gone = {n for n, uses in self.scope.uses.items() if any(map(is_deletion, uses))}
         return found - gone
