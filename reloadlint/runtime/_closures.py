@@ -30,8 +30,6 @@ def fitting_code(
 ) -> CodeType | FunctionType:
     """The code where it fits the function's cells, or a function with some of them."""
     have, want = function.__code__.co_freevars, code.co_freevars
-    if have and is_forwarder(function):
-        raise CannotUpdate("nothing reads its cells any more")
     gone, come = set(have) - set(want), set(want) - set(have)
     names = _renamed(former, scope, gone, come) if gone and come else {}
     if unknown := come - set(names.values()):

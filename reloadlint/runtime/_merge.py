@@ -61,7 +61,7 @@ def merge(unit: Unit, old: Any, new: Any, defines: bool = False, literal: Any = 
         restore: Any = old.__setstate__  # type: ignore[attr-defined]
         journal.on_rollback(restore, old.__reduce__()[2])
         restore((merge(unit, old.func, new.func), new.args, new.keywords, vars(new) or None))
-    elif defines and hasattr(old, "__dict__"):
+    elif defines and _is_its_dict(old):
         for name, value in [*vars(new).items()]:
             journal.set_item(vars(old), name, merge(unit, vars(old).get(name, MISSING), value))
     else:
@@ -188,6 +188,13 @@ class _Base:
 
 class _Nobody(_Base):
     pass
+
+
+def _is_its_dict(value: Any) -> bool:
+    """Whether `__dict__` is all that there is: no slots, and no number, text, exception, …"""
+    cls = type(value)
+    layout = (cls.__basicsize__, cls.__itemsize__)
+    return hasattr(value, "__dict__") and layout == (_Base.__basicsize__, 0)
 
 
 def _merge_class(unit: Unit, old: type, new: type) -> type:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import ast
 from typing import Any
 
+from reloadlint.runtime._syntax import SCOPES, SUITES, is_main_guard
 from reloadlint.runtime._version import Scope
 
 # Every code that a report may name; all of them are in the linter's catalogue.
@@ -14,10 +15,8 @@ _SINKS = {ast.Call: "RL101", ast.keyword: "RL101"}
 _SINKS |= dict.fromkeys((ast.Return, ast.Yield, ast.Lambda), "RL103")
 
 
-def rule_for_scope(scope: Scope | None) -> str:
+def rule_for_scope(scope: Scope) -> str:
     """For a closure: by the sink its value goes to."""
-    if scope is None:
-        return "RL101"
     if isinstance(scope.node, ast.Lambda):
         # From the inside out, as far as the statement around it.
         found = [_SINKS.get(type(node)) for node, *_ in reversed(scope.trail)]
@@ -30,10 +29,8 @@ def rule_for_scope(scope: Scope | None) -> str:
     return "RL102"
 
 
-def rule_for_removed(scope: Scope | None) -> str:
+def rule_for_removed(scope: Scope) -> str:
     """For a function that is gone from the text and still alive."""
-    if scope is None:
-        return "RL104"
     if getattr(scope.node, "decorator_list", ()):
         return "RL401"
     top_level = scope.function is None and not isinstance(scope.node, ast.Lambda)
@@ -42,10 +39,15 @@ def rule_for_removed(scope: Scope | None) -> str:
 
 def rule_for_effect(node: Any) -> str | None:
     """For a statement that does something at import; None where nothing stays behind."""
+    if isinstance(node, SCOPES) or is_main_guard(node):
+        return None
     if isinstance(node, ast.Expr) and isinstance(node.value, ast.Call):
         function: Any = node.value.func
         name = getattr(function, "attr", getattr(function, "id", ""))
         return "RL402" if name in _STARTS else "RL401"
     targets = getattr(node, "targets", [getattr(node, "target", None)])
     patches = any(isinstance(target, (ast.Attribute, ast.Subscript)) for target in targets)
-    return "RL403" if patches and isinstance(node, (ast.Assign, ast.AugAssign)) else None
+    if patches and isinstance(node, (ast.Assign, ast.AugAssign)):
+        return "RL403"
+    parts = [part for suite in SUITES for part in getattr(node, suite, ())]
+    return next(filter(None, map(rule_for_effect, parts)), None)

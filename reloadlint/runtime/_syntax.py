@@ -10,7 +10,7 @@ from typing import Any
 FUNCTIONS = (ast.FunctionDef, ast.AsyncFunctionDef, ast.Lambda)
 SCOPES = (*FUNCTIONS, ast.ClassDef)
 _COMPREHENSIONS = (ast.ListComp, ast.SetComp, ast.DictComp, ast.GeneratorExp)
-_SUITES = ("body", "orelse", "finalbody", "handlers", "cases")
+SUITES = ("body", "orelse", "finalbody", "handlers", "cases")
 # Calls that give the same result again and do nothing else.
 _PURE = frozenset(
     "abs bool bytes compile copy decode dict divmod encode enumerate float format frozenset int"
@@ -24,7 +24,7 @@ def _fields(node: Any, header: bool) -> list[str]:
     """Those that are evaluated at import: not the bodies of functions; in a header, no suites."""
     skipped = {"ctx", "body" if isinstance(node, FUNCTIONS) else ""}
     if header and not isinstance(node, SCOPES):
-        skipped.update(name for name in _SUITES if isinstance(getattr(node, name, None), list))
+        skipped.update(name for name in SUITES if isinstance(getattr(node, name, None), list))
     return [field for field in node._fields if field not in skipped]
 
 
@@ -91,7 +91,7 @@ def _leaves(nodes: list[Any], conditions: Any, looked_up: set[str]) -> Iterator[
         said = (conditions, imprint(node, header=True))
         inner = looked_up | reads(node, header=True)
         yield binds(node, header=True), said, inner
-        for field in _SUITES if not isinstance(node, SCOPES) else ():
+        for field in SUITES if not isinstance(node, SCOPES) else ():
             if isinstance(suite := getattr(node, field, None), list):
                 yield from _leaves(suite, (said, field), inner)
 
@@ -135,18 +135,19 @@ def is_recomputable(node: Any) -> bool:
     if isinstance(node, (*SCOPES, ast.ImportFrom, ast.Pass)):
         return True
     if isinstance(node, (ast.If, ast.Try, ast.ExceptHandler)):
-        parts = [part for name in _SUITES for part in getattr(node, name, ())]
+        parts = [part for name in SUITES for part in getattr(node, name, ())]
         header = getattr(node, "test", getattr(node, "type", None))
-        return (header is None or _is_pure(header)) and all(map(is_recomputable, parts))
+        return (header is None or is_pure(header)) and all(map(is_recomputable, parts))
     if not isinstance(node, (ast.Assign, ast.AnnAssign)) or node.value is None:
         return False
     targets = node.targets if isinstance(node, ast.Assign) else [node.target]
     names = (ast.Name, ast.Tuple, ast.Store)
     simple = all(isinstance(part, names) for target in targets for part in ast.walk(target))
-    return simple and _is_pure(node.value)
+    return simple and is_pure(node.value)
 
 
-def _is_pure(node: ast.AST) -> bool:
+def is_pure(node: ast.AST) -> bool:
+    """Whether evaluating an expression does nothing else, and gives the same again."""
     effects = (ast.Await, ast.Yield, ast.YieldFrom, ast.NamedExpr)
     parts = list(ast.walk(node))
     calls: list[Any] = [part.func for part in parts if isinstance(part, ast.Call)]

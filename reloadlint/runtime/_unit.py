@@ -38,7 +38,7 @@ class Step:
         self.execute = changed or unit.full
         self.executed = False
         self.seen = 0  # how many names had been bound anew when it was last looked at
-        self.forced: set[str] = set()  # names in it whose closures only a new run can supply
+        self.forced: set[str] = set()  # names in it that only a new run can supply
         self.imports = new.imports(unit.package)
 
 
@@ -114,7 +114,7 @@ class Unit:
             index = self.new.scopes[new].index
             if new != code or not self.steps[index].same_text:  # or else its defaults may differ
                 self.pending.setdefault(index, []).append((function, new))
-        elif (scope := self._former(function)) or code in self.lineage:
+        elif scope := self._former(function):
             self.unreached(function, "gone from the new version", _rules.rule_for_removed(scope))
 
     def _former(self, function: FunctionType) -> Scope | None:
@@ -170,7 +170,8 @@ class Unit:
         used, step.seen = self.bound_anew(step, step.seen), self.batch.moment
         if not used or isinstance(node, ast.AugAssign) or self._imports_what_is_gone(step):
             return False
-        if _syntax.is_recomputable(node) and self._is_untouched(node):
+        pure = all(_syntax.is_pure(each.value) for each in step.new.nodes[1:])
+        if pure and _syntax.is_recomputable(node) and self._is_untouched(node):
             return True
         bound = sorted(step.new.binds)
         rule = "RL302" if bound else _rules.rule_for_effect(node)
@@ -207,7 +208,7 @@ class Unit:
         changed = set(before)
         if step.old is not None and not self.full:
             anew = self.bound_anew(step)
-            changed = _syntax.changed_names([step.old.node], [step.new.node], anew) | step.forced
+            changed = _syntax.changed_names(step.old.nodes, step.new.nodes, anew) | step.forced
             changed.update(here for *_, here in step.imports)
         for name, value in before.items():
             if name in changed or value is MISSING or _syntax.is_definition(step.new.node):
@@ -225,6 +226,9 @@ class Unit:
             merged = _merge.merge(self, before, value, _syntax.is_definition(node), literal)
             if merged is not value:
                 self.namespace[name] = merged
+        added = step.new.nodes[1:]
+        for each in [each for each in self.steps if each.new.node in added] if added else ():
+            each.execute, each.forced = True, each.forced | {name}
         anew = _is_bound_anew(before, merged) or id(merged) in self.changed_contents
         if anew:
             self.batch.bind_anew(self.name, name)
@@ -245,7 +249,7 @@ class Unit:
                 try:
                     self._give_one(function, code)
                 except _closures.CannotUpdate as error:
-                    rule = _rules.rule_for_scope(self.new.scopes.get(code))
+                    rule = _rules.rule_for_scope(self.new.scopes[code])
                     self.unreached(function, str(error), rule, code.co_firstlineno)
         functions.clear()
 

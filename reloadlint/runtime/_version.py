@@ -27,6 +27,7 @@ class Statement:
         self.text = "".join(lines[self.first - 1 : self.last])
         more = " …" if "\n" in self.text.strip() else ""
         self.head = self.text.strip().partition("\n")[0] + more  # for reports
+        self.nodes: list[Any] = [node]  # and what adds to its name further down
 
     @cached_property
     def binds(self) -> frozenset[str]:
@@ -36,7 +37,8 @@ class Statement:
     @cached_property
     def reads(self) -> set[str]:
         """The names that executing it looks up."""
-        return reads(self.node)
+        added = {name for node in self.nodes[1:] for name in reads(node)}
+        return reads(self.node) | added - self.binds
 
     @cached_property
     def imprint(self) -> Any:
@@ -44,7 +46,7 @@ class Statement:
         node = self.node
         if isinstance(node, ast.AnnAssign) and node.value is not None:
             node = ast.Assign([node.target], node.value)
-        return imprint(node)
+        return imprint([node, *self.nodes[1:]])
 
     def imports(self, package: str) -> list[tuple[str, str, str]]:
         """What executing it imports: of which module, under which name there, and here."""
@@ -95,6 +97,11 @@ class Version:
         self.code = compile(self.text, self.filename, "exec", dont_inherit=True)
         lines = split_lines(self.text)
         self.statements = [Statement(node, lines) for node in self.tree.body]
+        for index, each in enumerate(self.statements):
+            for maker in self.statements[:index] if isinstance(each.node, ast.AugAssign) else ():
+                if maker.binds & each.binds and not isinstance(maker.node, ast.AugAssign):
+                    maker.nodes.append(each.node)  # one computation
+                    maker.text += each.text
         scopes: list[Scope] = []
         for index, statement in enumerate(self.statements):
             trail = ((self.tree, "body", index),)

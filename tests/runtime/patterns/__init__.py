@@ -12,15 +12,19 @@ from tests.runtime.patterns.classes import CLASSES
 from tests.runtime.patterns.closures import CLOSURES
 from tests.runtime.patterns.effects import DERIVED, IMPORT_TIME
 from tests.runtime.patterns.functions import FUNCTIONS
+from tests.runtime.patterns.layouts import LAYOUTS
 from tests.runtime.patterns.pattern import Pattern
 from tests.runtime.patterns.state import IDENTITY, STATE
+from tests.runtime.patterns.wrappers import WRAPPERS
 
 __all__ = ["PATTERNS", "Pattern"]
 
 PATTERNS = [
     *FUNCTIONS,
     *CLOSURES,
+    *WRAPPERS,
     *CLASSES,
+    *LAYOUTS,
     *IDENTITY,
     *STATE,
     *DERIVED,

@@ -103,6 +103,17 @@ BROKEN = [
         fails="ModuleNotFoundError",
     ),
     Pattern(
+        "module that only the failed version imported",
+        "def f(): return 'old'",
+        "import fresh\ndef f(): return 'new'\n1 / 0",
+        "f = m.f; import sys",
+        "(f(), 'fresh' in sys.modules)",
+        ["old", False],
+        "whole",
+        fails="ZeroDivisionError",
+        files={"fresh.py": "X = 1"},
+    ),
+    Pattern(
         "registration undone",
         "import other\ndef f(): return 'old'",
         "import other\n@other.on\ndef f(): return 'new'\n1 / 0",
@@ -210,6 +221,15 @@ BATCHES = [
         ["new", "new"],
         other="import m\ndef g(): return 'old'",
         other_edit=O_N,
+    ),
+    Pattern(
+        "cycle that feeds itself for ever comes to an end",
+        "import other\nX = other.Y + 1",
+        ("+ 1", "+ 2"),
+        "pass",
+        "m.X > 1",
+        True,
+        other="import m\ntry:\n    Y = m.X + 1\nexcept AttributeError:\n    Y = 0",
     ),
     Pattern(
         "class and its subclass in two modules",

@@ -118,6 +118,80 @@ CLASSES = [
         "c.g()",
     ),
     Pattern(
+        "constant of a class made by a factory",
+        "def make():\n    class C:\n        x = 'old'\n    return C",
+        O_N,
+        "c = m.make()()",
+        "c.x",
+    ),
+    Pattern(
+        "attribute gone from a class made by a factory, and from one the program took it from",
+        "def make():\n    class C:\n        x = 'old'\n        y = 1\n    return C",
+        ("        y = 1\n", ""),
+        "c, d = m.make()(), m.make()(); del type(d).y",
+        "(hasattr(c, 'y'), hasattr(d, 'y'), c.x)",
+        [False, False, "old"],
+    ),
+    Pattern(
+        "attribute of a class made by a factory that must be computed",
+        "def make(n):\n    class C:\n        x = n\n    return C",
+        ("x = n", "x = n + 1"),
+        "c = m.make(1)()",
+        "(c.x, m.make(1).x)",
+        [1, 2],
+        reported="`x` would have to be made in a call that is over",
+        rule="RL103",
+    ),
+    Pattern(
+        "property added to a class made by a factory",
+        "def make():\n    class C:\n        x = 1\n    return C",
+        "def make():\n    class C:\n        x = 1\n        @property\n"
+        "        def p(self): return 'new'\n    return C",
+        "c = m.make()()",
+        "(hasattr(c, 'p'), m.make()().p)",
+        [False, "new"],
+        reported="`p` would have to be made in a call that is over",
+        rule="RL103",
+    ),
+    Pattern(
+        "class added to a class made by a factory",
+        "def make():\n    class C:\n        x = 1\n    return C",
+        "def make():\n    class C:\n        x = 1\n        class D: pass\n    return C",
+        "c = m.make()()",
+        "(hasattr(c, 'D'), hasattr(m.make(), 'D'))",
+        [False, True],
+        reported="`D` would have to be made in a call that is over",
+        rule="RL103",
+    ),
+    Pattern(
+        "method added to a class made by a factory, with a capture of another one",
+        "def make(n):\n    class C:\n        def f(self): return n\n    return C",
+        "def make(n):\n    class C:\n        def f(self): return n\n"
+        "        def g(self, x='new', *, y=2): return x, y, n, __class__.__name__\n    return C",
+        "c = m.make(7)()",
+        "(c.g(), type(c).g.__qualname__ == m.make(7).g.__qualname__)",
+        [["new", 2, 7, "C"], True],
+    ),
+    Pattern(
+        "method added to a class made by a factory, with a capture that no other has",
+        "def make(n):\n    class C:\n        def f(self): return 1\n    return C",
+        "def make(n):\n    class C:\n        def f(self): return 1\n"
+        "        def g(self): return n\n    return C",
+        "c = m.make(7)()",
+        "(hasattr(c, 'g'), m.make(7)().g())",
+        [False, 7],
+        reported="`g` would have to be made in a call that is over",
+        rule="RL103",
+    ),
+    Pattern(
+        "class that is called by another name now",
+        "C = type('A', (), {'x': 'old'})",
+        "C = type('B', (), {'x': 'new'})",
+        "C = m.C",
+        "(C.x, m.C.x, m.C.__name__)",
+        ["old", "new", "B"],
+    ),
+    Pattern(
         "metaclass method",
         "class M(type):\n    def f(cls): return 'old'\nclass C(metaclass=M): pass",
         O_N,
@@ -212,88 +286,6 @@ CLASSES = [
         ["new", 1],
     ),
     Pattern(
-        "slots: body",
-        "class C:\n    __slots__ = ('x',)\n    def f(self): return 'old'",
-        O_N,
-        "c = m.C()",
-        "c.f()",
-    ),
-    Pattern(
-        "slots: method added",
-        "class C:\n    __slots__ = ('x',)",
-        "class C:\n    __slots__ = ('x',)\n    def f(self): return 'new', self.x",
-        "c = m.C(); c.x = 1",
-        "(c.f(), type(c) is m.C)",
-        [["new", 1], True],
-    ),
-    Pattern(
-        "slots: one more",
-        "class C:\n    __slots__ = ('x',)\n    def f(self): return 'old'",
-        "class C:\n    __slots__ = ('x', 'y')\n    def __init__(self): self.y = 1\n"
-        "    def f(self): return 'new'",
-        "c = m.C(); f = c.f",
-        "(c.f(), f(), m.C().y)",
-        ["new", "new", 1],
-        reported="slots",
-        rule="RL502",
-    ),
-    Pattern(
-        "slots: the layout of old instances is reported",
-        "class C:\n    __slots__ = ('x',)",
-        "class C:\n    __slots__ = ('x', 'y')",
-        "c = m.C()",
-        "hasattr(c, 'y')",
-        False,
-        reported="slots",
-        rule="RL502",
-    ),
-    Pattern(
-        "dataclass field added",
-        "from dataclasses import dataclass\n@dataclass\nclass C:\n    x: int = 1",
-        "from dataclasses import dataclass\n@dataclass\nclass C:\n    x: int = 1\n    y: int = 2",
-        "c = m.C(); C = m.C",
-        "(C(3, 4).y, repr(c), c == C(1, 2), C is m.C)",
-        [4, "C(x=1, y=2)", True, True],
-    ),
-    Pattern(
-        "dataclass method",
-        "from dataclasses import dataclass\n@dataclass\nclass C:\n    x: int = 1\n"
-        "    def f(self): return 'old'",
-        O_N,
-        "c = m.C()",
-        "(c.f(), isinstance(c, m.C))",
-        ["new", True],
-    ),
-    Pattern(
-        "class whose methods a decorator generates, as attrs does",
-        "from other import define\n@define\nclass C:\n    x: int\n    def f(self): return 'old'",
-        "from other import define\n@define\nclass C:\n    x: int\n    y: int\n"
-        "    def f(self): return 'new'",
-        "c = m.C(1); C = m.C; init = C.__init__",
-        "(c.f(), C(1, 2).y, init(c, 3, 4), c.y, C is m.C)",
-        ["new", 2, None, 4, True],
-        other="def define(cls):\n    names = [*cls.__annotations__]\n"
-        "    lines = [f'def __init__(self, {\", \".join(names)}):']\n"
-        "    lines += [f'    self.{name} = {name}' for name in names]\n"
-        "    space = {}\n    exec('\\n'.join(lines), space)\n    init = space['__init__']\n"
-        "    init.__module__ = cls.__module__\n"
-        "    init.__qualname__ = f'{cls.__qualname__}.__init__'\n"
-        "    cls.__init__ = init\n    return cls",
-    ),
-    Pattern(
-        "class that a decorator makes again with slots, as attrs does",
-        "from other import slotted\n@slotted\nclass C:\n    x: int\n"
-        "    def f(self, word='old'): return word",
-        O_N,
-        "c = m.C(); f = c.f",
-        "(c.f(), f(), type(c) is m.C, hasattr(c, '__dict__'))",
-        ["new", "new", True, False],
-        other="def slotted(cls):\n"
-        "    body = {k: v for k, v in vars(cls).items() if k not in ('__dict__', '__weakref__')}\n"
-        "    body['__slots__'] = tuple(cls.__annotations__)\n"
-        "    return type(cls)(cls.__name__, cls.__bases__, body)",
-    ),
-    Pattern(
         "named tuple method",
         "from typing import NamedTuple\nclass P(NamedTuple):\n    x: int\n"
         "    def f(self): return 'old'",
@@ -339,6 +331,63 @@ CLASSES = [
         "    def __reload_instance__(self): self.y = 'new'",
         "c = m.C()",
         "c.y",
+    ),
+    Pattern(
+        "init sets an attribute of something else",
+        "class C:\n    def __init__(self, o): self.x = 1",
+        ("self.x = 1", "self.x = 1; o.y = 2"),
+        "class O: pass\nc = m.C(O())",
+        "hasattr(c, 'y')",
+        False,
+    ),
+    Pattern(
+        "instance with slots: hook",
+        "class C:\n    __slots__ = ('x',)\n    def f(self): return 'old'",
+        "class C:\n    __slots__ = ('x',)\n    def f(self): return 'new', self.x\n"
+        "    def __reload_instance__(self): self.x = 5",
+        "c = m.C()",
+        "c.f()",
+        ["new", 5],
+    ),
+    Pattern(
+        "descriptor that is told its class",
+        "class D:\n    def __set_name__(self, owner, name): self.told = owner, name\nclass C: pass",
+        ("class C: pass", "class C:\n    d = D()"),
+        "C = m.C",
+        "C.d.told == (C, 'd')",
+        True,
+    ),
+    Pattern(
+        "attribute gone that the program had taken before",
+        "class C:\n    x = 1\n    y = 'old'",
+        "class C:\n    y = 'new'",
+        "c = m.C(); del m.C.x",
+        "(c.y, hasattr(c, 'x'))",
+        ["new", False],
+    ),
+    *[
+        Pattern(
+            f"class attribute that is {what}, with attributes of its own",
+            f"class T({base}): pass\nclass C:\n    x = T('old')",
+            O_N,
+            "x = m.C.x; x.note = 1",
+            f"{read.format('m.C.x')}, {read.format('x')}",
+            ["new", "old"],
+        )
+        for what, base, read in [
+            ("a text", "str", "str({})"),
+            ("a tuple", "tuple", "''.join({})"),
+            ("an exception", "Exception", "{}.args[0]"),
+        ]
+    ],
+    Pattern(
+        "class attribute with slots and attributes",
+        "class B:\n    __slots__ = ('s',)\nclass T(B):\n    def __init__(self, s): self.s = s\n"
+        "class C:\n    x = T('old')",
+        O_N,
+        "x = m.C.x; x.note = 1",
+        "(m.C.x.s, x.s)",
+        ["new", "old"],
     ),
     Pattern(
         "init_subclass registers once",

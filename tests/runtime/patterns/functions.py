@@ -208,6 +208,24 @@ FUNCTIONS = [
         ["new F", "new G", "new H"],
     ),
     Pattern(
+        "statements that share a line and are executed",
+        "F = lambda x='old F': x; G = lambda x='old G': x",
+        "F = lambda x='new F': x; G = lambda x='new G': x",
+        "f, g = m.F, m.G",
+        "f(), g()",
+        ["new F", "new G"],
+    ),
+    Pattern(
+        "method that lost super, of a class that is known to a registry only",
+        "ALL = []\ndef reg(c): ALL.append(c)\nclass A:\n    def f(self): return 'a'\n"
+        "@reg\nclass C(A):\n    x = 1\n    def f(self): return super().f(), 'old'",
+        "ALL = []\ndef reg(c): ALL.append(c)\nclass A:\n    def f(self): return 'a'\n"
+        "@reg\nclass C(A):\n    x = 2\n    def f(self): return 'new'",
+        "c = m.ALL[0](); f = c.f",
+        "c.f(), f()",
+        ["new", "new"],
+    ),
+    Pattern(
         "method added to a class together with a slot",
         "class A:\n    __slots__ = ('x',)",
         "class A:\n    __slots__ = ('x', 'y')\n    def f(self): return 'new'",
