@@ -108,9 +108,8 @@ def _lines_of_body(context: Context, node: ast.Lambda, text: str) -> str:
     indent = min((line[: indent_width(line)] for line in others if line.strip()), key=len)
     unit = context.module.default_indent
     depth = unit if others[-1].lstrip().startswith((")", "]", "}")) else unit * 2
-    if len(indent) > len(depth):
-        others = [_reindented(line, indent, depth) for line in others]
-    return "".join([first, *others])
+    depth = min(indent, depth, key=len)
+    return "".join([first, *(_reindented(line, indent, depth) for line in others)])
 
 
 _LINE_ENDS: Final = re.compile(r"(?<=\n)|(?<=\r)(?!\n)")
@@ -158,7 +157,7 @@ def _cut_def(
 ) -> tuple[list[Edit], str]:
     assert isinstance(closure.node, FUNCTIONS)
     lines, edits = _trampoline_body(context, closure, f"{name}({passing.arguments})")
-    skipped = 1 if ast.get_docstring(closure.node, clean=False) is not None else 0
+    skipped = 1 if ast.get_docstring(closure.node) is not None else 0
     if isinstance(node.body, cst.SimpleStatementSuite):
         edit = _edit_suite(context, closure.node, lines, skipped)
         block = cst.IndentedBlock(body=[_bare(part) for part in node.body.body[skipped:]])
@@ -204,7 +203,8 @@ def _edit_suite(
 ) -> Edit:
     start, _ = context.facts.span(node.body[skipped])
     _, end = context.facts.span(node.body[-1])
-    if len(lines) > 1:
+    _, *others = lines
+    if others:
         head = context.source.line(node.lineno)
         indent = head[: indent_width(head)] + context.module.default_indent
         lines = ["", *(indent + line for line in lines)]

@@ -44,10 +44,8 @@ def _against_kind(facts: FileFacts, closure: Closure) -> Iterator[Refused]:
         yield Refused(Reason.OWN_TYPE_PARAMETERS)
     for name in _taken_for_local(facts, closure):
         yield Refused(Reason.COMPREHENSION, name)
-    if _is_docstring_only(closure):
-        yield Refused(Reason.ONLY_DOCSTRING)
-    if _shares_docstring_line(facts, closure):
-        yield Refused(Reason.SHARED_DOCSTRING_LINE)
+    if isinstance(closure.node, FUNCTIONS) and ast.get_docstring(closure.node) is not None:
+        yield from _against_docstring(facts, *closure.node.body)
     attribute = read_of(facts, closure, facts.code_reads)
     if attribute is not None:
         yield Refused(Reason.INTROSPECTED, attribute)
@@ -75,21 +73,15 @@ def _comprehensions_in(scope: Scope) -> Iterator[Scope]:
             yield from _comprehensions_in(inner)
 
 
-def _is_docstring_only(closure: Closure) -> bool:
-    node = closure.node
-    if isinstance(node, ast.Lambda) or len(node.body) > 1:
-        return False
-    return ast.get_docstring(node, clean=False) is not None
-
-
-def _shares_docstring_line(facts: FileFacts, closure: Closure) -> bool:
-    """True for `"doc"; code` on a line of its own, rather than on that of the `def`."""
-    node = closure.node
-    if isinstance(node, ast.Lambda) or ast.get_docstring(node, clean=False) is None:
-        return False
-    docstring = node.body[0]
-    is_shared = len(node.body) > 1 and node.body[1].lineno == docstring.end_lineno
-    return is_shared and not facts.source.line(docstring.lineno)[: docstring.col_offset].strip()
+def _against_docstring(
+    facts: FileFacts, docstring: ast.stmt, *others: ast.stmt
+) -> Iterator[Refused]:
+    if not others:
+        yield Refused(Reason.ONLY_DOCSTRING)
+    elif others[0].lineno == docstring.end_lineno:
+        # On the line of the `def`, what is behind it can be told from it.
+        if not facts.source.line(docstring.lineno)[: docstring.col_offset].strip():
+            yield Refused(Reason.SHARED_DOCSTRING_LINE)
 
 
 def _against_body(facts: FileFacts, closure: Closure) -> Iterator[Refused]:
@@ -149,7 +141,7 @@ def _identifiers(node: ast.AST) -> list[str]:
         return [node.asname or node.name]
     if isinstance(node, (ast.Global, ast.Nonlocal)):
         return list(node.names)
-    name = getattr(node, "name", None)
+    name = getattr(node, "name", None) or getattr(node, "rest", None)  # of a handler, a pattern
     return [name] if isinstance(name, str) else []
 
 
@@ -206,7 +198,7 @@ def _against_later_read(
     if not _is_surely_bound(closure, capture) and all(read.id != name for read in reads.at_once):
         yield Refused(Reason.DELETED if capture.is_deleted else Reason.MAYBE_UNBOUND, name)
     if capture.is_rebound or capture.is_deleted:
-        if _may_be_suspended(facts, closure, capture.scope):
+        if _may_be_suspended(closure, capture.scope):
             yield Refused(Reason.REBOUND_WHILE_SUSPENDED, name)
         if _is_captured_inside(closure.scope, name):
             yield Refused(Reason.REBOUND_UNDER_INNER, name)
@@ -215,9 +207,8 @@ def _against_later_read(
 
 
 def _is_surely_bound(closure: Closure, capture: Capture) -> bool:
-    if capture.scope is not None and binds_itself(capture, closure):
-        return True
-    return capture.is_surely_bound and not capture.is_deleted
+    is_bound = capture.is_surely_bound and not capture.is_deleted
+    return is_bound or binds_itself(capture, closure)
 
 
 def _are_all_reads_in(scope: Scope, name: str, reads: Collection[ast.AST]) -> bool:
@@ -258,7 +249,7 @@ def _is_defined_once(facts: FileFacts, capture: Capture, closure: Closure) -> bo
     return is_plain and not (is_repeated or capture.is_written_elsewhere or len(others) > 1)
 
 
-def _may_be_suspended(facts: FileFacts, closure: Closure, binder: Scope) -> bool:
+def _may_be_suspended(closure: Closure, binder: Scope) -> bool:
     """True where the binding scope can go on between two steps of the body.
 
     A plain function runs to its end while the scope that called it waits. A coroutine or generator
@@ -266,22 +257,18 @@ def _may_be_suspended(facts: FileFacts, closure: Closure, binder: Scope) -> bool
     """
     if closure.is_async or closure.is_generator:
         return True
-    node = binder.node
-    owner = facts.closure_of.get(node) if isinstance(node, (ast.Lambda, *FUNCTIONS)) else None
-    if owner is not None:
-        return owner.is_generator and not owner.is_async
-    if isinstance(node, ast.FunctionDef):
-        return any(isinstance(part, (ast.Yield, ast.YieldFrom)) for part in own_nodes(node))
-    return isinstance(node, ast.GeneratorExp)
+    if isinstance(binder.node, (ast.Lambda, ast.FunctionDef)):
+        return any(isinstance(part, (ast.Yield, ast.YieldFrom)) for part in own_nodes(binder.node))
+    return isinstance(binder.node, ast.GeneratorExp)
+
+
+_DONE_AT_ONCE = (ast.ListComp, ast.SetComp, ast.DictComp)
 
 
 def _is_captured_inside(scope: Scope, name: str) -> bool:
     """True where a lambda or def in the body reads the name, perhaps after the body is done."""
     for inner in scope.children:
-        if name in inner.uses and not isinstance(inner.node, COMPREHENSIONS):
-            return True
-        if isinstance(inner.node, ast.GeneratorExp) and name in inner.uses:
-            return True
-        if _is_captured_inside(inner, name):
+        is_at_once = isinstance(inner.node, _DONE_AT_ONCE)
+        if (name in inner.uses and not is_at_once) or _is_captured_inside(inner, name):
             return True
     return False

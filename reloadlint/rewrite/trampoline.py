@@ -99,10 +99,11 @@ def _is_text(node: ast.AST) -> bool:
 
 
 def _quoted_names_are_global(facts: FileFacts, node: ast.expr) -> str:
-    if not (isinstance(node, ast.Constant) and isinstance(node.value, str)):
+    value = node.value if isinstance(node, ast.Constant) else None
+    if not isinstance(value, str):
         return ""
     try:
-        inner = ast.parse(node.value.strip(), mode="eval")
+        inner = ast.parse(value.strip(), mode="eval")
     except SyntaxError:
         return ""
     scope = facts.index.scope_at(node)
@@ -111,7 +112,7 @@ def _quoted_names_are_global(facts: FileFacts, node: ast.expr) -> str:
         return ""
     start, end = facts.span(node)
     text = facts.source.text[start:end]
-    return text if "\n" not in text and "\r" not in text else _quoted(node.value)
+    return text if "\n" not in text and "\r" not in text else _quoted(value)
 
 
 def _quoted(text: str) -> str:

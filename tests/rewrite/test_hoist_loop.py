@@ -89,6 +89,27 @@ def start(inbox, held):
     {START}
     return serve
 """,
+    "with a `continue` behind inner loops, and in their `else`": f"""\
+def start(inbox, held):
+    def serve():
+        while True:
+            job = inbox.pop()
+            for n in range(job):
+                if n == 1:
+                    continue
+                held.append(n + 1)
+            if job == 5:
+                continue
+            while job > 3:
+                job -= 1
+                continue
+            else:
+                if job == 3 and held:
+                    continue
+            held.append(job)
+    {START}
+    return serve
+""",
     "with what a comprehension above it was for": f"""\
 def start(inbox, held):
     def serve():
@@ -214,6 +235,25 @@ def outcome(text: str) -> list[object]:
     return held
 
 
+ASYNC = {
+    "that awaits": "job = await asyncio.sleep(0, pile.pop())\n        held.append(job + 1)",
+    "with an `async for`": "async for n in items(pile.pop()):\n            held.append(n + 1)",
+    "with an `async with`": (
+        "async with contextlib.aclosing(items(pile.pop())) as every:\n"
+        "            held.append(type(every).__name__ + '!')"
+    ),
+    "with an `async` comprehension": "held.append([n + 1 async for n in items(pile.pop())])",
+}
+PLAIN = {
+    "that awaits nothing": "held.append(pile.pop() + 1)\n        held.append(2 + 3)",
+    "with a comprehension": "held.append([n + 1 for n in [pile.pop()]])",
+    "with a function that awaits": (
+        "async def own():\n            await asyncio.sleep(1)\n"
+        "        held.append([own, pile.pop()][1:])"
+    ),
+}
+
+
 @pytest.mark.parametrize("text", MOVED.values(), ids=MOVED)
 def test_a_turn_does_the_same_as_a_function(text: str) -> None:
     text = f"import threading\n\n\n{text}"
@@ -227,3 +267,55 @@ def test_a_turn_stays_in_the_loop(text: str, reason: str) -> None:
     (found,) = findings("RL106", f"import threading\n\n\n{text}")
     assert found.fix is None
     assert found.refusal == reason
+
+
+@pytest.mark.parametrize("body", [*ASYNC.values(), *PLAIN.values()], ids=[*ASYNC, *PLAIN])
+def test_a_turn_of_a_task_awaits_what_it_has_to(body: str) -> None:
+    text = f"""\
+import asyncio, contextlib
+
+
+async def items(n):
+    yield n
+    yield n + 1
+
+
+async def serve(pile, held):
+    while True:
+        {body}
+
+
+def start(pile, held):
+    return lambda: asyncio.run(serve(pile, held))
+"""
+    after = fixed("RL106", text).text
+    is_async = body in ASYNC.values()
+    assert ("        await _serve_turn(" if is_async else "        _serve_turn(") in after
+    assert ("\nasync def _serve_turn(" if is_async else "\ndef _serve_turn(") in after
+    assert outcome(after) == outcome(text) != []
+
+
+@pytest.mark.parametrize(
+    ("before", "after"),
+    [
+        ("(inbox, held)", "(held, inbox):"),
+        ("(inbox, held: list) -> None", "(held: list, inbox) -> None:"),
+        ("(inbox, *, held: list) -> int", "(held: list, inbox) -> None:"),
+        ("(held: list, /, *inbox: int)", "(held: list, inbox):"),
+    ],
+)
+def test_a_turn_has_the_annotations_that_its_names_have(before: str, after: str) -> None:
+    text = f"""\
+import threading
+
+
+def serve{before}:
+    while True:
+        held.append(inbox.pop() * 2)
+
+
+{START}
+"""
+    moved = f"def _serve_turn{after}\n    held.append(inbox.pop() * 2)\n\n\n"
+    left = text.replace("held.append(inbox.pop() * 2)", "_serve_turn(held, inbox)")
+    assert fixed("RL106", text).text == left.replace("def serve", f"{moved}def serve")

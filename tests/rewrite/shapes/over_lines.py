@@ -1,0 +1,140 @@
+"""Bodies over several lines, which stand at another depth once they are moved."""
+
+from __future__ import annotations
+
+OVER_LINES = {
+    "backslashes in a lambda": (
+        """\
+def f(k):
+    return lambda x: \\
+        x + \\
+        k
+""",
+        """\
+def _f_result(k, x):
+    return x + \\
+        k
+
+
+def f(k):
+    return lambda x: \\
+        _f_result(k, x)
+""",
+    ),
+    "backslashes in a body": (
+        """\
+def f(bus):
+    def send(x):
+        bus.y = x + \\
+            1
+        return bus.y
+    return send
+""",
+        """\
+def _f_send(bus, x):
+    bus.y = x + \\
+            1
+    return bus.y
+
+
+def f(bus):
+    def send(x):
+        return _f_send(bus, x)
+    return send
+""",
+    ),
+    "odd indents": (
+        """\
+def f(k):
+  def send(x):
+     if x:
+          y = 1
+     return k + y
+  return send
+""",
+        """\
+def _f_send(k, x):
+   if x:
+        y = 1
+   return k + y
+
+
+def f(k):
+  def send(x):
+     return _f_send(k, x)
+  return send
+""",
+    ),
+    "a multi-line lambda in parentheses": (
+        """\
+def f(bus):
+    bus.subscribe(
+        lambda x: (
+            bus.size()  # one
+            + x  # two
+        ),
+    )
+""",
+        """\
+def _f_subscribe_callback(bus, x):
+    return (
+        bus.size()  # one
+        + x  # two
+    )
+
+
+def f(bus):
+    bus.subscribe(
+        lambda x: _f_subscribe_callback(bus, x),
+    )
+""",
+    ),
+    "a multi-line lambda without parentheses of its own": (
+        """\
+def f(bus):
+    bus.subscribe(
+        lambda x: bus.size()
+        + x,
+        name='x',
+    )
+""",
+        """\
+def _f_subscribe_callback(bus, x):
+    return (bus.size()
+        + x)
+
+
+def f(bus):
+    bus.subscribe(
+        lambda x: _f_subscribe_callback(bus, x),
+        name='x',
+    )
+""",
+    ),
+    "a multi-line string": (
+        """\
+def f(bus):
+    def send(x):
+        text = '''
+raw
+    text
+'''
+        return bus.send(text)
+    return send
+""",
+        """\
+def _f_send(bus, x):
+    text = '''
+raw
+    text
+'''
+    return bus.send(text)
+
+
+def f(bus):
+    def send(x):
+        return _f_send(bus, x)
+    return send
+""",
+    ),
+}
