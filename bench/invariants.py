@@ -27,6 +27,7 @@ from reloadlint import files
 from reloadlint.config import Config
 from reloadlint.errors import ReloadlintError, SyntaxFailure, WalkError
 from reloadlint.facts import collect
+from reloadlint.facts.chunks import Chunk
 from reloadlint.facts.project import Project
 from reloadlint.finding import Confidence, Finding
 from reloadlint.fix import Answer, fix, moved_offsets
@@ -109,7 +110,7 @@ class _Examination:
             return Counter()
         self._fixed(source, result.text)
         if self.settings.one_by_one:
-            self._one_by_one(source)
+            self._one_by_one(source, found)
         return Counter(finding.code for finding in result.applied)
 
     def _project(self) -> Project:
@@ -148,12 +149,12 @@ class _Examination:
             found = lint(blind, self.rules, self.config, project=project)
         return Counter(f.code for f in found.findings if comments.covers(f))
 
-    def _one_by_one(self, source: SourceFile) -> None:
-        project = self._project()
+    def _one_by_one(self, source: SourceFile, found: LintResult) -> None:
+        project, chunks = self._project(), collect(source, self.config).chunks
 
         def ask(finding: Finding, old: SourceFile, new: SourceFile) -> Answer:
             _only_edits(finding, old, new)
-            self._elsewhere(finding, old, new)
+            self._elsewhere(finding, _places(old, found), new, chunks)
             return Answer.NO
 
         with project.looked_up(source):
@@ -162,7 +163,13 @@ class _Examination:
                 ask=ask, admit=lambda _, findings: list(findings)[:8],
             )  # fmt: skip
 
-    def _elsewhere(self, finding: Finding, old: SourceFile, new: SourceFile) -> None:
+    def _elsewhere(
+        self,
+        finding: Finding,
+        places: Sequence[tuple[Finding, int]],
+        new: SourceFile,
+        chunks: Sequence[Chunk],
+    ) -> None:
         """Statements that a fix leaves alone keep their findings."""
         assert finding.fix is not None
         edits = sorted(set(finding.fix.edits))
@@ -173,12 +180,12 @@ class _Examination:
 
         alone = [
             chunk
-            for chunk in collect(old, self.config).chunks
+            for chunk in chunks
             if not any(edit.start < chunk.end and chunk.start < edit.end for edit in edits)
         ]
         told = [
             (f.code, offset)
-            for f, offset in self._places(old)
+            for f, offset in places
             if any(chunk.start <= offset < chunk.end for chunk in alone) and is_told(f)
         ]
         moved = moved_offsets([offset for _, offset in told], edits)
@@ -186,19 +193,20 @@ class _Examination:
         starts = moved_offsets([chunk.start for chunk in alone], edits)
         lengths = [chunk.end - chunk.start for chunk in alone]
         kept = [*zip(starts, lengths, strict=True)]
+        project = self._project()
+        with project.looked_up(new):
+            found = lint(new, self.rules, self.config, project=project)
         after = Counter(
             (f.code, offset)
-            for f, offset in self._places(new)
+            for f, offset in _places(new, found)
             if any(start <= offset < start + length for start, length in kept) and is_told(f)
         )
         if before != after:
             raise Broken(f"elsewhere, by {finding.code}", f"-{before - after} +{after - before}")
 
-    def _places(self, source: SourceFile) -> list[tuple[Finding, int]]:
-        project = self._project()
-        with project.looked_up(source):
-            found = lint(source, self.rules, self.config, project=project)
-        return [(f, source.offset_of(f.start)) for f in found.findings]
+
+def _places(source: SourceFile, result: LintResult) -> list[tuple[Finding, int]]:
+    return [(finding, source.offset_of(finding.start)) for finding in result.findings]
 
 
 def _only_edits(finding: Finding, old: SourceFile, new: SourceFile) -> None:

@@ -117,8 +117,16 @@ class Targets:
                 statement = self._facts.index.parent.get(binding)
                 value = statement.value if isinstance(statement, ast.Assign) else None
                 if isinstance(value, (ast.Name, ast.Attribute)):
+                    if self._is_rebound_elsewhere(name, binder):
+                        return None
                     return self.of(value, binder, depth + 1)  # `handle = bindings.add`
         return found
+
+    def _is_rebound_elsewhere(self, name: str, binder: Scope) -> bool:
+        """True where a function says `global` or `nonlocal` of it, and so may bind it anew."""
+        if binder is self._facts.index.module:
+            return name in self._facts.index.globals
+        return any(name in inner.nonlocals for inner in binder.inner_scopes_using(name))
 
     def _telling(self, name: str, binder: Scope) -> Sequence[ast.AST]:
         """Of many bindings, those that say what is bound."""

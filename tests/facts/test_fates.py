@@ -44,6 +44,14 @@ DEF = "    def work():\n        return id(work_of) + 1\n"  # of no use but to be
 WORK = "work_of = object()\n"
 
 KEPT = {
+    "by what a name stands for since a function has bound it anew": (
+        "register = print\ndef switch():\n    global register\n    register = BUS.subscribe\n"
+        "def make():\n{work}    switch()\n    register(work)"
+    ),
+    "by what a local name stands for since a closure has bound it anew": (
+        "def make():\n    register = print\n    def switch():\n        nonlocal register\n"
+        "        register = BUS.subscribe\n{work}    switch()\n    register(work)"
+    ),
     "returned": "def make():\n{work}    return work",
     "in a tuple that is returned": "def make():\n{work}    return 1, work",
     "as one of two": "def make(x=1):\n{work}    return work if x else None",
