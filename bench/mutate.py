@@ -171,7 +171,7 @@ class Seen:
 
     def limit(self, tests: Sequence[str]) -> int:
         """How many seconds of CPU time they may take."""
-        return 30 + int(5 * sum(self.seconds[test] for test in tests))
+        return 5 + int(5 * sum(self.seconds[test] for test in tests))
 
 
 class Tests:

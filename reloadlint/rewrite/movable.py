@@ -92,9 +92,8 @@ def _against_body(facts: FileFacts, closure: Closure) -> Iterator[Refused]:
         for node in ast.walk(part):
             yield from _against_release(closure, node)
     if _is_in_class(closure.scope):
-        for arg in ast.walk(closure.node.args):
-            if isinstance(arg, ast.arg) and arg.arg.startswith("__") and not arg.arg.endswith("__"):
-                yield Refused(Reason.MANGLED, arg.arg)
+        own = [arg.arg for arg in parameters(closure.node.args)]
+        yield from (Refused(Reason.MANGLED, name) for name in filter(_is_private, own))
     look = look_at_frames(facts, closure.node)
     if look is not None:
         yield Refused(Reason.SEES_ITS_FRAME, look.by)
@@ -105,9 +104,8 @@ def against_text(facts: FileFacts, scope: Scope, body: Iterable[ast.AST]) -> Ite
     in_class = _is_in_class(scope)
     for node in (node for part in body for node in ast.walk(part)):
         if in_class:
-            for name in _identifiers(node):
-                if name.startswith("__") and not name.endswith("__"):
-                    yield Refused(Reason.MANGLED, name)
+            for name in filter(_is_private, _identifiers(node)):
+                yield Refused(Reason.MANGLED, name)
         if isinstance(node, ast.Call) and facts.names.may_end_in(node.func, ("super",)):
             if facts.names.qualified(node.func) == "builtins.super":
                 yield Refused(Reason.CLASS_CELL)
@@ -127,8 +125,16 @@ def _against_release(closure: Closure, node: ast.AST) -> Iterator[Refused]:
             yield Refused(Reason.RELEASES, target.id)
 
 
+def _is_private(name: str) -> bool:
+    """True for what the compiler mangles in a class; modules of packages it does not."""
+    return name.startswith("__") and not name.endswith("__") and "." not in name
+
+
 def _identifiers(node: ast.AST) -> list[str]:
-    """The identifiers of a node that the compiler mangles in a class."""
+    """The identifiers of a node that the compiler mangles in a class, if they are private.
+
+    Those of modules are among them: what `import __x` in a class `C` asks for is `_C__x`.
+    """
     if isinstance(node, ast.Name):
         return [node.id]
     if isinstance(node, ast.Attribute):
@@ -138,7 +144,9 @@ def _identifiers(node: ast.AST) -> list[str]:
     if isinstance(node, (*FUNCTIONS, ast.ClassDef)):
         return [node.name]
     if isinstance(node, ast.alias):
-        return [node.asname or node.name]
+        return [node.name, node.asname or node.name.partition(".")[0]]
+    if isinstance(node, ast.ImportFrom):
+        return [node.module or ""]
     if isinstance(node, (ast.Global, ast.Nonlocal)):
         return list(node.names)
     name = getattr(node, "name", None) or getattr(node, "rest", None)  # of a handler, a pattern

@@ -37,6 +37,7 @@ def annotation(written: str, head: str = HEAD) -> str | None:
     [
         ("int", "int"),
         ("A", '"A"'),
+        ("dict[A,B]", '"dict[A,B]"'),
         ("dict[A,\n        B]", '"dict[A, B]"'),
         ("'A'", "'A'"),
         ("'''list[A,\n B]'''", "'list[A,\\n B]'"),

@@ -1,44 +1,14 @@
-"""Every reason why a closure is not moved, and what is moved although it looks alike."""
+"""Every reason why a closure is not moved."""
 
 from __future__ import annotations
 
-import sys
 from typing import Any
 
 import pytest
 
-from reloadlint import registry
 from reloadlint.config import Config
-from reloadlint.finding import Applicability, Finding
-from reloadlint.lint import lint
-from reloadlint.rewrite.refusal import Caution, Reason
-from reloadlint.source import SourceFile
-
-RULES = [rule for rule in registry.load() if rule.fixable == "hoist"]
-NEEDS_312 = pytest.mark.skipif(sys.version_info < (3, 12), reason="syntax of Python 3.12")
-
-
-def only_finding(text: str, config: Config | None = None) -> Finding:
-    result = lint(SourceFile("module.py", text), RULES, config or Config())
-    assert not result.failures
-    (finding,) = result.findings
-    return finding
-
-
-def kept(body: str, *, around: str = "", behind: str = "") -> str:
-    """A function that hands over `send`, whose body is given."""
-    lines = ["def f(bus, name):"]
-    lines += [f"    {line}" for line in around.splitlines()]
-    lines += ["    def send(x):", *(f"        {line}" for line in body.splitlines())]
-    lines += ["    bus.subscribe(send)", *(f"    {line}" for line in behind.splitlines())]
-    return "\n".join(lines) + "\n"
-
-
-def in_class(body: str) -> str:
-    """The same in a method."""
-    lines = kept(body).replace("(bus, name)", "(self, bus)").splitlines()
-    return "\n".join(["class C(B):", *("    " + line for line in lines)]) + "\n"
-
+from reloadlint.rewrite.refusal import Reason, hoist_refusals, texts
+from tests.rewrite.hoisting import NEEDS_312, in_class, kept, matches, only_finding
 
 REFUSED = {
     "nonlocal": (Reason.NONLOCAL, kept("nonlocal name\nname = x\nbus.go()")),
@@ -90,6 +60,59 @@ REFUSED = {
         Reason.SELF_REFERENCE,
         kept("bus.later(send)\nreturn x", behind="send = None"),
     ),
+    "a deleted name that is read at once, and again": (
+        Reason.REBOUND_MEANWHILE,
+        kept("name.go()\nreturn name", behind="del name"),
+    ),
+    "a generator expression over a name that is rebound": (
+        Reason.REBOUND_UNDER_INNER,
+        kept("return bus.go(name for _ in x)", behind="name = 1"),
+    ),
+    "a lambda in a comprehension, over a name that is rebound": (
+        Reason.REBOUND_UNDER_INNER,
+        kept("return bus.go([lambda: name for _ in x])", behind="name = 1"),
+    ),
+    "a comprehension over a name that is rebound": (
+        Reason.REBOUND_MEANWHILE,
+        kept("return bus.go([name for _ in x])", behind="name = 1"),
+    ),
+    "a lambda that yields around": (
+        Reason.REBOUND_WHILE_SUSPENDED,
+        "def f(bus):\n    [*(lambda: [name := 0, bus.subscribe(lambda: bus.go() + name), (yield),"
+        " name := 1])()]\n",
+    ),
+    "a generator expression around": (
+        Reason.REBOUND_WHILE_SUSPENDED,
+        "def f(bus):\n    return (bus.subscribe(lambda: bus.go() + name) for name in bus)\n",
+    ),
+    "a comprehension around": (
+        Reason.REBOUND_MEANWHILE,
+        "def f(bus):\n    return [bus.subscribe(lambda: bus.go() + name) for name in bus]\n",
+    ),
+    "its own name, of a lambda": (
+        Reason.SELF_REFERENCE,
+        "def f(bus):\n    go = lambda x: bus.x and go(x - 1)\n    bus.subscribe(go)\n",
+    ),
+    "its own name, of an annotated lambda": (
+        Reason.SELF_REFERENCE,
+        "def f(bus):\n    go: object = lambda x: bus.x and go(x - 1)\n    bus.subscribe(go)\n",
+    ),
+    "the name of what it is handed to": (
+        Reason.MAYBE_UNBOUND,
+        "def f(bus):\n    go = bus.subscribe(lambda x: bus.x and go(x - 1))\n",
+    ),
+    "its own name, in a loop": (
+        Reason.SELF_REFERENCE,
+        "def f(bus):\n    for i in bus:\n        def send(x):\n            bus.go()\n"
+        "            return send(x - 1)\n        bus.subscribe(send)\n",
+    ),
+    "its own name, which another function rebinds": (
+        Reason.SELF_REFERENCE,
+        kept(
+            "bus.go()\nreturn send(x - 1)",
+            around="def change():\n    nonlocal send\n    send = None\n",
+        ),
+    ),
     "its own name, decorated": (
         Reason.SELF_REFERENCE,
         "def f(bus):\n    @bus.on\n    def send(x):\n        bus.later(send)\n        return x\n",
@@ -97,6 +120,10 @@ REFUSED = {
     "zero-argument super": (Reason.CLASS_CELL, in_class("super().send(x)\nreturn x")),
     "super that is only named": (Reason.CLASS_CELL, in_class("parent = super\nreturn parent(), x")),
     "the class cell": (Reason.CLASS_CELL, in_class("return __class__, x, bus.go()")),
+    "a private parameter": (
+        Reason.MANGLED,
+        in_class("return x.__go__() + 1").replace("send(x)", "send(x, __y)"),
+    ),
     "a private attribute": (Reason.MANGLED, in_class("self.__x = x\nreturn bus.go()")),
     "a private method": (Reason.MANGLED, in_class("return self.__go(x) + 1")),
     "locals": (Reason.SEES_ITS_FRAME, kept("return locals(), bus.go()")),
@@ -235,143 +262,13 @@ ELSEWHERE = {
     Reason.NO_SYMBOL_TABLE,
 }
 
-MOVED = {
-    "a stack level of one, which is the line itself": (
-        "import warnings\n" + kept("warnings.warn('x', stacklevel=1)\nbus.go()")
-    ),
-    "a function that warns for its caller, which is the body": (
-        "import warnings\n\n\ndef old():\n    warnings.warn('x', stacklevel=2)\n\n\n"
-        + kept("old()\nreturn x")
-    ),
-    "a nested function that warns for whoever calls it": (
-        "import warnings\n"
-        + kept("def old():\n    warnings.warn('x', stacklevel=2)\nreturn bus.go(old) + 1")
-    ),
-    "vars of something": kept("return vars(x), bus.go()"),
-    "a private name with a tail": in_class("return self.__go__(x) + 1"),
-    "a private name outside of a class": kept("return bus.__go(x) + 1"),
-    "a name that is rebound before": kept("bus.go()\nreturn name", around="name = 1"),
-    "a name that is bound on each way": kept(
-        "bus.go()\nreturn late", around="if name:\n    late = 1\nelse:\n    late = 2"
-    ),
-    "a deleted name that is read at once": kept("return name + bus.go()", behind="del name"),
-    "a late name that is read at once": kept("late.go()\nreturn x", behind="late = 1"),
-    "a name of another's nonlocal that is read at once": kept(
-        "return name.go() + x", around="def put(x):\n    nonlocal name\n    name = x\nput(1)"
-    ),
-    "the code of something else": kept("return bus.go(x) + 1", behind="print(bus.__code__)"),
-    "a local that is set to nothing": kept("y = bus.go(x)\ny = None\nbus.collect()"),
-    "a comparison with nothing": kept("return bus.go(x) + 1", behind="return send is not None"),
-    "its name and defaults, which stay": kept(
-        "return bus.go(x) + 1", behind="print(send.__qualname__, send.__defaults__)"
-    ),
-    "a name of the module by name": "TABLE = globals()['x']\n" + kept("return bus.go(x) + 1"),
-}
-
-CAUTIOUS = {
-    "a compiler": (
-        Caution.COMPILED,
-        "import numba\n\n\ndef f(n):\n    @numba.njit\n    def add(x):\n        return n + x\n\n"
-        "    return add\n",
-    ),
-    "a compiler as a decorator, with options": (
-        Caution.COMPILED,
-        "from numba import njit\n\n\ndef f(n):\n    @njit(cache=True)\n    def add(x):\n"
-        "        return n + x\n    return add\n",
-    ),
-    "a process": (
-        Caution.PICKLED,
-        "from multiprocessing import Process as P\n\n\ndef f(bus):\n"
-        "    P(target=lambda: bus.go() + 1).start()\n",
-    ),
-    "a command": (
-        Caution.INTROSPECTED,
-        "import click\n\n\ndef f(bus):\n    @click.command()\n    def go(x):\n"
-        "        return bus.go(x) + 1\n    return go\n",
-    ),
-    "a weak reference": (
-        Caution.COMPARED,
-        "import weakref\n\n\ndef f(bus):\n    bus.x = weakref.ref(bus, lambda _: bus.go() + 1)\n",
-    ),
-    "a route": (
-        Caution.INTROSPECTED,
-        "from fastapi import FastAPI\n\n\ndef f(bus):\n    app = FastAPI()\n\n"
-        "    @app.get('/')\n    def root(x: int):\n        return bus.go(x) + 1\n\n"
-        "    return app\n",
-    ),
-    "an annotated application's route": (
-        Caution.INTROSPECTED,
-        "from fastapi import FastAPI\n\n\ndef f(app: FastAPI, bus):\n"
-        "    @app.get('/')\n    def root(x: int):\n        return bus.go(x) + 1\n",
-    ),
-    "a worker of a pool of processes": (
-        Caution.PICKLED,
-        "from concurrent.futures import ProcessPoolExecutor\n\n\ndef f(bus):\n"
-        "    pool = ProcessPoolExecutor()\n    return pool.submit(lambda: bus.go() + 1)\n",
-    ),
-    "a process of a context": (
-        Caution.PICKLED,
-        "import multiprocessing\n\n\ndef f(bus):\n"
-        "    spawn = multiprocessing.get_context('spawn')\n"
-        "    spawn.Process(target=lambda: bus.go() + 1).start()\n",
-    ),
-    "a function of the project that pickles what it is given": (
-        Caution.PICKLED,
-        "import pickle\n\n\ndef send(callback):\n    pickle.dumps(callback)\n\n\n"
-        "def later(callback):\n    send(callback)\n\n\n"
-        "def f(bus):\n    later(lambda x: bus.go(x) + 1)\n",
-    ),
-    "a method of the project that holds it weakly": (
-        Caution.COMPARED,
-        "import weakref\n\n\nclass C:\n    def keep(self, callback):\n"
-        "        self.kept = weakref.ref(callback)\n\n"
-        "    def m(self, bus):\n        self.keep(lambda x: bus.go(x) + 1)\n",
-    ),
-    "a comparison": (
-        Caution.COMPARED,
-        kept("return bus.go(x) + 1", behind="return bus.current is send"),
-    ),
-    "one variant of a generic function": (
-        Caution.INTROSPECTED,
-        "from functools import singledispatch\n\n\n@singledispatch\ndef show(x):\n    return x\n"
-        "\n\ndef f(bus):\n    @show.register\n    def _(x: int):\n        return bus.go(x) + 1\n",
-    ),
-    "a signal that keeps weakly": (
-        Caution.COMPARED,
-        "from blinker import Signal\n\n\ndef f(bus):\n    changed = Signal()\n\n"
-        "    @changed.connect\n    def go(x):\n        return bus.go(x) + 1\n\n"
-        "    return changed, go\n",
-    ),
-    "a listener that is removed": (
-        Caution.COMPARED,
-        "def f(bus):\n    def go(x):\n        bus.remove_listener(go)\n        return bus.x + 1\n\n"
-        "    bus.add_listener(go)\n",
-    ),
-    "a recursion": (Caution.RECURSION, kept("return x and send(x - 1) + bus.go()")),
-    "a recursion over a method": (
-        Caution.RECURSION,
-        "class C:\n    def go(self, x):\n        def send(x):\n            return self.step(x)+1\n"
-        "        self.send = send\n        return send(x)\n\n"
-        "    def step(self, x):\n        return x and self.go(x - 1)\n",
-    ),
-    "the wrapper of a recursion": (
-        Caution.RECURSION,
-        "def logged(function):\n    def wrapper(x):\n        return function(x) + 1\n\n"
-        "    return wrapper\n\n\n@logged\ndef down(x):\n    return x and down(x - 1)\n",
-    ),
-    "all names of the module": (
-        Caution.NAMESPACE,
-        kept("return bus.go(x) + 1") + "\n\nNAMES = [n for n in globals() if n]\n",
-    ),
-}
-
 
 @pytest.mark.parametrize(("reason", "text"), REFUSED.values(), ids=REFUSED)
 def test_is_refused(reason: Reason, text: str) -> None:
     finding = only_finding(text)
     assert finding.fix is None
     assert finding.refusal is not None
-    assert _matches(reason.value, finding.refusal)
+    assert matches(reason.value, finding.refusal)
 
 
 @NEEDS_312
@@ -406,44 +303,7 @@ def test_every_reason_has_a_case() -> None:
     assert shown | ELSEWHERE == set(Reason)
 
 
-@pytest.mark.parametrize("text", MOVED.values(), ids=MOVED)
-def test_is_moved_and_safe(text: str) -> None:
-    finding = only_finding(text)
-    assert finding.refusal is None
-    assert finding.fix is not None
-    assert finding.fix.applicability is Applicability.SAFE
-
-
-@pytest.mark.parametrize(("caution", "text"), CAUTIOUS.values(), ids=CAUTIOUS)
-def test_is_unsafe(caution: Caution, text: str) -> None:
-    finding = only_finding(text)
-    assert finding.fix is not None
-    assert finding.fix.applicability is Applicability.UNSAFE
-    assert _matches(caution.value, finding.fix.caution)
-
-
-def test_what_looks_at_functions_is_configured() -> None:
-    text = "import bus\n\n\ndef f(n):\n    bus.subscribe(lambda: n.go() + 1)\n"
-    config = Config(sinks={"bus.subscribe": {"0": "introspected"}})
-    (finding,) = lint(SourceFile("module.py", text), RULES, config).findings
-    assert finding.fix is not None
-    assert finding.fix.caution == "`bus.subscribe` looks at the function's signature or source"
-
-
-def test_a_recursion_over_a_sibling_is_unsafe() -> None:
-    text = "def f(bus):\n    def odd(x):\n        return x and even(x - 1)\n\n"
-    text += "    def even(x):\n        return not x or odd(x - 1)\n\n    return odd, even\n"
-    odd, even = lint(SourceFile("module.py", text), RULES, Config()).findings
-    assert odd.refusal == "`even` may have no value yet when it is called"
-    assert even.fix is not None
-    assert even.fix.caution.startswith("`odd` leads back to it")
-
-
-def test_every_caution_has_a_case() -> None:
-    elsewhere = {Caution.ANOTHER_OBJECT, Caution.TURN}  # see the tests of RL104 and RL106
-    assert {caution for caution, _ in CAUTIOUS.values()} | elsewhere == set(Caution)
-
-
-def _matches(template: str, text: str) -> bool:
-    before, _, after = template.partition("{name}")
-    return text.startswith(before) and text.endswith(after)
+def test_the_page_of_a_rule_names_the_reasons_that_there_are() -> None:
+    shown = {reason for reason, _ in (*REFUSED.values(), *IN_312.values())}
+    others = {Reason.COMPREHENSION, Reason.ONLY_DOCSTRING, Reason.NO_SYMBOL_TABLE}
+    assert set(hoist_refusals()) == set(texts(shown | others))

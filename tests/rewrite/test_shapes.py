@@ -26,3 +26,18 @@ class TestAShape:
         result = fix(SourceFile("module.py", after), RULES, Config())
         assert result.text == after
         assert not lint(SourceFile("module.py", after), RULES, Config()).failures
+
+
+def over_lines(newline: str) -> SourceFile:
+    text = (
+        "def f(bus):\n    bus.subscribe(lambda x: (\n        bus.go(x) +\n            1\n    ))\n"
+        "    def send(x: dict[A,\n        B], y: '''list[A,\n B]'''):\n        bus.x = x\n"
+        "        return bus.go(x) + 1\n    bus.subscribe(send)\n"
+    )
+    return SourceFile("module.py", text.replace("\n", newline))
+
+
+@pytest.mark.parametrize("newline", ["\r", "\r\n"])
+def test_whatever_ends_the_lines_the_same_becomes_of_them(newline: str) -> None:
+    expected = fix(over_lines("\n"), RULES, Config()).text
+    assert fix(over_lines(newline), RULES, Config()).text == expected.replace("\n", newline)

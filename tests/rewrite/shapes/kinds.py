@@ -71,6 +71,24 @@ def f(bus):
     return send
 """,
     ),
+    "a def that takes nothing but keywords": (
+        """\
+def f():
+    def send(**options):
+        return bus.go(options) + 1
+    bus.subscribe(send)
+""",
+        """\
+def _f_send(**options):
+    return bus.go(options) + 1
+
+
+def f():
+    def send(**options):
+        return _f_send(**options)
+    bus.subscribe(send)
+""",
+    ),
     "a coroutine": (
         """\
 def f(bus):

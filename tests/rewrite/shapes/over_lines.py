@@ -137,4 +137,98 @@ def f(bus):
     return send
 """,
     ),
+    "strings of one line, and a blank one": (
+        """\
+def f(bus):
+    bus.subscribe(
+                    lambda x: bus.go(
+                        "x",
+
+                        f"{x}",  # why
+                    )
+                )
+""",
+        """\
+def _f_subscribe_callback(bus, x):
+    return bus.go(
+        "x",
+
+        f"{x}",  # why
+    )
+
+
+def f(bus):
+    bus.subscribe(
+                    lambda x: _f_subscribe_callback(bus, x)
+                )
+""",
+    ),
+    "a string over lines, of which the white space is a part": (
+        """\
+def f(bus):
+    bus.subscribe(
+        lambda x: bus.go(
+            '''a
+            b''',
+            x) + 1
+    )
+""",
+        """\
+def _f_subscribe_callback(bus, x):
+    return bus.go(
+            '''a
+            b''',
+            x) + 1
+
+
+def f(bus):
+    bus.subscribe(
+        lambda x: _f_subscribe_callback(bus, x)
+    )
+""",
+    ),
+    "an f-string over lines": (
+        """\
+def f(bus):
+    bus.subscribe(
+        lambda x: bus.go(
+            f'''a
+            {x}''',
+            x,
+        )
+    )
+""",
+        """\
+def _f_subscribe_callback(bus, x):
+    return bus.go(
+            f'''a
+            {x}''',
+            x,
+        )
+
+
+def f(bus):
+    bus.subscribe(
+        lambda x: _f_subscribe_callback(bus, x)
+    )
+""",
+    ),
+    "lines that stand further left than they would": (
+        """\
+def f(bus):
+    bus.subscribe(
+      lambda x: bus.go(x,
+      1) + 1)
+""",
+        """\
+def _f_subscribe_callback(bus, x):
+    return bus.go(x,
+      1) + 1
+
+
+def f(bus):
+    bus.subscribe(
+      lambda x: _f_subscribe_callback(bus, x))
+""",
+    ),
 }
