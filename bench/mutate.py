@@ -7,9 +7,9 @@ A *mutant* that no test kills *survives*: a test is missing, or the change makes
 say why in `bench/mutants.toml`: survivors are printed as entries for it, in which only the reason
 is left to write. What has an entry is not tried; an entry that fits nothing any more is named.
 
-First the tests run without a change, and are watched for which mutants they come by: a mutant is
-shown to those tests only, the deadliest and then the quickest first. One that no test is seen to
-come by, as the test does so in another process, is shown to all.
+First the tests run without a change, and are watched for which mutants they come by, in whatever
+process: a mutant is shown to those tests only, the deadliest and then the quickest first. One that
+no test is seen to come by is shown to all.
 
 All mutants are in the files from the beginning, and a fork of the process in which the tests stand
 ready brings one to life; one that matters when a file is imported gets a process from the start.
@@ -46,18 +46,24 @@ import pytest
 from bench.mutants import ROOT, Mutant, explained, unfit, with_mutants
 
 SWITCH = '''\
-"""Which mutant is alive, if any; and which of them were come by."""
+"""Which mutant is alive, if any; and which of them were come by, told to a file."""
 
 import os
 
 alive = int(os.environ.get("RELOADLINT_MUTANT", -1))
+file = os.environ.get("RELOADLINT_MUTANTS_MET")
 met = set()
 
 
 def is_alive(number):
-    met.add(number)
+    if number not in met:
+        met.add(number)
+        if file:
+            with open(file, "a") as stream:
+                stream.write(f"{number}\\n")
     return number == alive
 '''
+_SWITCH = "reloadlint.runtime.mutant_switch"  # where the runtime takes it for no program
 
 
 @dataclass(frozen=True)
@@ -70,13 +76,16 @@ class Target:
 
 _HOIST = ("hoist", "movable", "trampoline", "refusal", "hoist_loop", "route")
 _RUNTIME = sorted(file.stem for file in ROOT.glob("reloadlint/runtime/_[a-z]*.py"))
+_OF_SIZE = ROOT / "tests/runtime/test_size.py"  # no matter of what the code does
+_RUNTIME_TESTS = sorted({*ROOT.glob("tests/runtime/test_*.py")} - {_OF_SIZE})
 TARGETS = {
     "hoist": Target(
         tuple(f"reloadlint/rewrite/{name}.py" for name in _HOIST),
         ("tests/rewrite", "tests/rules", "tests/test_every_rule.py"),
     ),
     "patching": Target(
-        tuple(f"reloadlint/runtime/{name}.py" for name in _RUNTIME), ("tests/runtime",)
+        tuple(f"reloadlint/runtime/{name}.py" for name in _RUNTIME),
+        tuple(str(file.relative_to(ROOT)) for file in _RUNTIME_TESTS),
     ),
 }
 
@@ -95,11 +104,11 @@ def layout(folder: Path, files: Sequence[str]) -> list[Mutant]:
     shutil.copytree(ROOT / "rules", folder / "rules", ignore=ignored)
     for file in ("pyproject.toml", "README.md", "CHANGELOG.md"):
         shutil.copy(ROOT / file, folder)
-    (folder / "reloadlint" / "mutant_switch.py").write_text(SWITCH, encoding="utf-8")
+    (folder / f"{_SWITCH.replace('.', '/')}.py").write_text(SWITCH, encoding="utf-8")
     every: list[Mutant] = []
     for file in files:
         text = (ROOT / file).read_text(encoding="utf-8")
-        changed, found = with_mutants(file, text, len(every), "reloadlint.mutant_switch")
+        changed, found = with_mutants(file, text, len(every), _SWITCH)
         (folder / file).write_text(changed, encoding="utf-8")
         every += found
     return every
@@ -179,7 +188,7 @@ class Tests:
 
     def __init__(self, stream: TextIO, chosen: Sequence[Mutant] = (), order: Sequence[str] = ()):
         self._stream, self._chosen, self._order = stream, chosen, order
-        self._is_watching = False
+        self._is_watching, self._met = False, Path("../met")
 
     @pytest.hookimpl(tryfirst=True)
     def pytest_runtestloop(self, session: pytest.Session) -> bool | None:
@@ -194,6 +203,7 @@ class Tests:
         child, stream = fork()
         if not child:
             self._stream, self._is_watching = stream, True
+            _switch().file = os.environ["RELOADLINT_MUTANTS_MET"] = str(self._met.resolve())
             return None
         code, told = ended(child, stream)
         self._tell([code, told, sorted(on_import)])
@@ -216,11 +226,13 @@ class Tests:
     def pytest_runtest_logstart(self) -> None:
         """A test begins."""
         _switch().met.clear()
+        self._met.write_text("", encoding="utf-8")
 
     def pytest_runtest_logreport(self, report: pytest.TestReport) -> None:
         """A part of it is done: if it failed, pytest ends."""
         if self._is_watching:
-            self._tell([report.nodeid, report.duration, sorted(_switch().met)])
+            met = {int(number) for number in self._met.read_text(encoding="utf-8").split()}
+            self._tell([report.nodeid, report.duration, sorted(met)])
         elif report.failed:
             self._tell(report.nodeid)
 
@@ -236,7 +248,7 @@ class Tests:
 
 
 def _switch() -> Any:
-    return sys.modules["reloadlint.mutant_switch"]
+    return sys.modules[_SWITCH]
 
 
 def _choose(session: pytest.Session, tests: Sequence[str]) -> None:
