@@ -100,9 +100,10 @@ class Unit:
             f.__code__ in version.lineage
             or f.__code__.co_name != f.__qualname__
             or _closures.is_forwarder(f)
-            for f in self.namespace.values()
+            for name, f in self.namespace.items()
             if isinstance(f, FunctionType) and f.__globals__ is self.namespace
             if f.__code__.co_filename == version.filename
+            if name != "__annotate__"  # of the module itself, from 3.14 on
         )
 
     def _plan_function(self, function: FunctionType) -> None:
