@@ -38,7 +38,7 @@ from typing import TYPE_CHECKING, Final
 
 sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
 
-from bench.invariants import EVERYTHING, Broken, Settings, examine
+from bench.invariants import EVERYTHING, Broken, Settings, examine, parse_once
 from bench.mutations import mutated
 from reloadlint import files
 from reloadlint.facts.project import Project
@@ -281,11 +281,16 @@ def run_jobs(
 ) -> Tally:
     """Run as many processes at once, each with its own seed; what all of them did."""
     total = Tally(seed)
-    with ProcessPoolExecutor(jobs, initializer=collect_seldom) as pool:
+    with ProcessPoolExecutor(jobs, initializer=_start) as pool:
         tallies = [Tally(seed + job, folder) for job in range(jobs)]
         for tally in pool.map(partial(run, paths, seconds), tallies):
             total.add(tally)
     return total
+
+
+def _start() -> None:
+    collect_seldom()
+    parse_once()
 
 
 def run_on_trees(folders: Sequence[Path], *, unsafe: bool) -> tuple[int, int, Counter[str]]:
