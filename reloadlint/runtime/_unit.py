@@ -102,8 +102,8 @@ class Unit:
             or _closures.is_forwarder(f)
             for name, f in self.namespace.items()
             if isinstance(f, FunctionType) and f.__globals__ is self.namespace
-            if f.__code__.co_filename == version.filename
-            if name != "__annotate__"  # of the module itself, from 3.14 on
+            # From 3.14 on there is one for the module itself.
+            if name != "__annotate__" and f.__code__.co_filename == version.filename
         )
 
     def _plan_function(self, function: FunctionType) -> None:
