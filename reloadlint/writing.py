@@ -3,15 +3,20 @@
 from __future__ import annotations
 
 import os
+import re
 import sys
+import time
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
+from functools import cache
 from typing import IO, Final
 
 from reloadlint.errors import SourceError
 
 _TEMPORARY: Final = ".reloadlint-"
+_TEMPORARY_NAME: Final = re.compile(re.escape(_TEMPORARY) + "[0-9a-f]{12}")
 _ASIDE: Final = ".reloadlint-old"
+STALE: Final = 3600.0  # seconds
 
 
 def write(path: str, content: bytes, before: bytes | None) -> bool:
@@ -141,7 +146,9 @@ def _written_beside(target: str, data: bytes, like: str | None) -> str:
 
     Nobody else may read it before it has the mode of a file that perhaps nobody else may read.
     """
-    name = os.path.join(os.path.dirname(target), f"{_TEMPORARY}{os.urandom(6).hex()}")
+    folder = os.path.dirname(target)
+    _sweep(folder)
+    name = os.path.join(folder, f"{_TEMPORARY}{os.urandom(6).hex()}")
     flags = os.O_CREAT | os.O_EXCL | os.O_WRONLY | getattr(os, "O_BINARY", 0)
     handle = os.open(name, flags, 0o666 if like is None else 0o600)
     try:
@@ -153,6 +160,20 @@ def _written_beside(target: str, data: bytes, like: str | None) -> str:
         os.unlink(name)
         raise
     return name
+
+
+@cache
+def _sweep(folder: str) -> None:  # reloadlint: ignore[RL205] -- once in a process
+    """Delete what runs have left in the folder that were killed while they wrote.
+
+    No run writes one file for an hour. One that does can no longer, says so, and the file stays.
+    """
+    with suppress(OSError), os.scandir(folder) as entries:
+        for entry in entries:
+            if _TEMPORARY_NAME.fullmatch(entry.name) and entry.is_file(follow_symlinks=False):
+                # When it was last changed by anything: nobody can set that back.
+                if time.time() - entry.stat(follow_symlinks=False).st_ctime > STALE:
+                    os.unlink(entry)
 
 
 def _become_like(name: str, like: str) -> None:

@@ -16,6 +16,7 @@ from pathlib import Path
 import pytest
 
 import reloadlint
+from reloadlint import writing
 from reloadlint.baseline import DEFAULT
 from reloadlint.errors import SourceError
 from reloadlint.files import read, write
@@ -144,6 +145,31 @@ def test_nor_does_a_kill_from_outside_tear_it() -> None:
         process.kill()
         process.communicate()
         assert Path("a.py").read_text() in {OLD, NEW}
+
+
+def test_what_killed_runs_have_left_is_deleted_when_it_is_old(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    Path("a.py").write_text(OLD)
+    for event in range(2, 10_000):
+        in_a_child(lambda event=event: killed_at(event, NEW))  # type: ignore[misc]
+        if Path("a.py").read_text() != OLD or len(os.listdir()) > 1:
+            break
+    (left,) = set(os.listdir()) - {"a.py"}
+    assert left.startswith(".reloadlint-")
+    like_it = Path(left + "0"), Path(".reloadlint-old"), Path(".reloadlint-" + "0" * 12)
+    for path in like_it[:2]:
+        path.touch()
+    like_it[2].mkdir()
+
+    said, _ = in_a_child(lambda: rewritten(SHORT))
+    assert said == ""
+    assert Path(left).exists(), "it may be in use"
+
+    monkeypatch.setattr(writing, "STALE", -1.0)
+    assert rewritten(NEW) == ""
+    assert not Path(left).exists()
+    assert all(path.exists() for path in like_it)
 
 
 # A full disk.
