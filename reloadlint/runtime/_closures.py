@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ast
+import re
 from types import CodeType, FunctionType
 from typing import Any
 
@@ -49,31 +50,21 @@ def _renamed(
     old: Scope | None, new: Scope | None, gone: set[str], come: set[str]
 ) -> dict[str, str]:
     """Captures that an edit renamed, old name to new, where nothing else is possible."""
-    outer = [scope.function.node for scope in (old, new) if scope and scope.function]
-    if len(outer) < 2:
+    if not (old and new and old.function and new.function):
         return {}
-    before, after = (
-        {name: _bindings(node, name) for name in names - _names_in(other)}
-        for names, node, other in ((gone, *outer), (come, *outer[::-1]))
-    )
+    one, other = old.function.node, new.function.node
+    before = {name: _bindings(one, name) for name in gone if not _bindings(other, name)}
+    after = {name: _bindings(other, name) for name in come if not _bindings(one, name)}
     places = [*before.values(), *after.values()]
     alike = [(a, b) for a in before for b in after if before[a] == after[b] != []]
     return {a: b for a, b in alike if places.count(before[a]) == 2}
 
 
-def _names_in(function: Any) -> set[str]:
-    nodes = ast.walk(function)
-    return {name for node in nodes if (name := getattr(node, "id", getattr(node, "arg", None)))}
-
-
-def _bindings(function: Any, name: str) -> list[Any]:
-    """Where a function binds a local name: as which parameter, in which statements."""
-    arguments, body = function.args, function.body
-    parameters = [*arguments.posonlyargs, *arguments.args, arguments.vararg, arguments.kwarg]
-    found: list[Any] = [i for i, each in enumerate(parameters) if each and each.arg == name]
-    itself = repr(imprint(ast.Name(name)))
-    statements = [each for each in body if name in binds(each)] if isinstance(body, list) else []
-    return found + [repr(imprint(each)).replace(itself, "_") for each in statements]
+def _bindings(function: Any, name: str) -> list[str]:
+    """The parameters, or the statements, by which a function binds a local name, without it."""
+    body = function.body if isinstance(function.body, list) else []
+    texts = [ast.dump(part) for part in [function.args, *body] if name in binds(part)]
+    return [re.sub(rf"\((id|arg)='{name}'", "(_", text) for text in texts]
 
 
 def new_defaults(

@@ -3,67 +3,59 @@
 from __future__ import annotations
 
 import ast
+import builtins
 from collections import Counter
-from types import CellType, FunctionType
-from typing import TYPE_CHECKING, Any, cast
+from collections.abc import Iterator
+from types import FunctionType
+from typing import TYPE_CHECKING, Any
 
 from reloadlint.runtime import _live, _merge
-from reloadlint.runtime._closures import CannotUpdate, new_defaults
-from reloadlint.runtime._journal import MISSING
-from reloadlint.runtime._syntax import binds, changed_names, mangle, set_by_init
+from reloadlint.runtime._syntax import changed_names, imprint, mangle, set_by_init
 from reloadlint.runtime._version import Scope
 
 if TYPE_CHECKING:
     from reloadlint.runtime._unit import Unit
 
 
-def _changed(unit: Unit) -> list[tuple[Scope, Scope]]:
+def _changed(unit: Unit) -> Iterator[tuple[Scope, Scope]]:
     """The class statements whose text changed, old and new."""
-    return [
-        (old, new)
-        for old, new in unit.scopes.items()
-        if isinstance(old.node, ast.ClassDef) and not unit.steps[new.index].same_text
-    ]
+    for old, new in unit.scopes.items():
+        if isinstance(old.node, ast.ClassDef) and not unit.steps[new.index].same_text:
+            yield old, new
 
 
 def update_local_classes(unit: Unit) -> None:
-    """Classes made by functions follow as far as that needs no call of the function."""
-    changed = {
-        old.qualname: (new, names)
-        for old, new in _changed(unit)
-        if old.function and (names := changed_names(old.node.body, new.node.body, set()))
-    }
-    for cls in _live.classes_of(unit.name) if changed else ():
-        scope, names = changed.get(cls.__qualname__, (None, set()))
-        for attribute in sorted(names):
-            try:
-                value = _value(unit, cls, attribute, cast(Scope, scope))
-            except (CannotUpdate, ValueError, KeyError):
-                reason = f"`{attribute}` would have to be made in a call that is over"
-                unit.unreached(cls, reason, "RL103")
-                continue
-            if value is not MISSING or attribute in vars(cls):
-                unit.batch.journal.set_attribute(cls, attribute, value)
+    """Make classes anew that functions have made, as far as that needs no call of the function."""
+    for old, new in _changed(unit):
+        names = changed_names(old.node.body, new.node.body, set())
+        same_head = _head(old.node) == _head(new.node)
+        if old.function and (names or not same_head):
+            for cls in _live.classes_of(unit.name):
+                if cls.__qualname__ == old.qualname:
+                    if not same_head or not _make_anew(unit, cls, new):
+                        listed = ", ".join(f"`{name}`" for name in sorted(names)) or "its head"
+                        reason = f"{listed} would have to be made in a call that is over"
+                        unit.unreached(cls, reason, "RL103")
 
 
-def _value(unit: Unit, cls: type, attribute: str, scope: Scope) -> Any:
-    """What the class would bind. ValueError: not a constant. KeyError: not captured."""
-    statements = [part for part in scope.node.body if attribute in binds(part)]
-    node = statements[-1] if statements else None
-    if node is None or isinstance(node, ast.Assign):
-        return ast.literal_eval(node.value) if node else MISSING
-    code = next((each.code for each in unit.new.children[scope] if each.node is node), None)
-    if code is None or isinstance(node, ast.ClassDef) or node.decorator_list:
-        raise ValueError
-    cells = {"__class__": CellType(cls)}
+def _head(node: ast.ClassDef) -> Any:
+    return imprint([*node.bases, *node.keywords, *node.decorator_list])
+
+
+def _make_anew(unit: Unit, cls: type, scope: Scope) -> bool:
+    """Run the body of a class with the captures that its methods have."""
+    node, code = scope.node, scope.code
+    cells: dict[str, Any] = {}
     for value in [*vars(cls).values()]:
         for function in _merge.functions_in(value):
             cells.update(_merge.cells_of(function))
-    closure = tuple(cells[name] for name in code.co_freevars)
-    function = FunctionType(code, unit.namespace, code.co_name, None, closure)
-    function.__defaults__, function.__kwdefaults__ = new_defaults(function, None, node.args)
-    function.__qualname__ = f"{cls.__qualname__}.{code.co_name}"
-    return function
+    if code is None or node.keywords or node.decorator_list or not {*code.co_freevars} <= {*cells}:
+        return False
+    unit.batch.guard_registries()
+    captures = tuple(cells[name] for name in code.co_freevars)
+    body = FunctionType(code, unit.namespace, cls.__name__, None, captures)
+    _merge.merge(unit, cls, builtins.__build_class__(body, cls.__name__, *cls.__bases__))
+    return True
 
 
 def migrate_instances(unit: Unit) -> None:
@@ -81,7 +73,7 @@ def migrate_instances(unit: Unit) -> None:
                 continue
             if hook := vars(cls).get("__reload_instance__"):
                 if hasattr(instance, "__dict__"):
-                    unit.batch.journal.guard_contents(vars(instance))
+                    unit.journal.guard_contents(vars(instance))
                 hook(instance)
             lacking.update((cls, name) for name in classes[cls] if not hasattr(instance, name))
     for (cls, name), count in lacking.items():

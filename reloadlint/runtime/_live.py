@@ -13,6 +13,7 @@ from typing import Any
 
 _SUSPENDABLE = 0x20 | 0x80 | 0x200  # CO_GENERATOR, CO_COROUTINE, CO_ASYNC_GENERATOR
 _SUSPENDED = {types.GeneratorType: "gi", types.CoroutineType: "cr", types.AsyncGeneratorType: "ag"}
+_FOLDER = __file__.rpartition("_live")[0]
 _DEPTH = 4
 _SHOWN = 3
 
@@ -28,11 +29,8 @@ def unfreeze() -> bool:
 
 def functions_of(namespace: dict[str, Any]) -> list[FunctionType]:
     """Every live function whose globals are `namespace`: one pass of gc over the heap."""
-    return [
-        referrer
-        for referrer in gc.get_referrers(namespace)
-        if type(referrer) is FunctionType and referrer.__globals__ is namespace
-    ]
+    found = gc.get_referrers(namespace)
+    return [f for f in found if type(f) is FunctionType and f.__globals__ is namespace]
 
 
 def instances_of(classes: Iterable[type]) -> list[Any]:
@@ -45,7 +43,7 @@ def instances_of(classes: Iterable[type]) -> list[Any]:
 def subclasses_of(cls: type) -> set[type]:
     """All subclasses, the indirect ones too."""
     found: set[type] = set()
-    todo: list[type] = [cls]
+    todo = [cls]
     while todo:
         new: set[type] = {*type.__subclasses__(todo.pop())} - found
         found |= new
@@ -99,43 +97,37 @@ def _paths(thing: Any, suffix: str, depth: int, skipped: set[int]) -> Iterator[s
     found = gc.get_referrers(thing)
     skipped.add(id(found))
     for referrer in found:
-        if id(referrer) in skipped or _is_ours(referrer):
-            continue
-        skipped.add(id(referrer))
-        name, step = _describe(referrer, thing)
-        if name is not None:
-            yield name + step + suffix
-        elif depth > 1:
-            yield from _paths(referrer, step + suffix, depth - 1, skipped)
+        if id(referrer) not in skipped and not _is_ours(referrer):
+            skipped.add(id(referrer))
+            step, ends = _describe(referrer, thing)
+            if ends:
+                yield step + suffix
+            elif depth > 1:
+                yield from _paths(referrer, step + suffix, depth - 1, skipped)
 
 
 def _is_ours(referrer: Any) -> bool:
     code = getattr(referrer, "f_code", None) or getattr(referrer, "gi_code", None)
-    file = code.co_filename if code else ""
-    return file.startswith(__file__.rpartition("_live")[0]) or type(referrer).__module__.startswith(
-        f"{__package__}."
-    )
+    ours = type(referrer).__module__.startswith(f"{__package__}.")
+    return ours or (code is not None and code.co_filename.startswith(_FOLDER))
 
 
-def _describe(referrer: Any, thing: Any) -> tuple[str | None, str]:
-    """A name where the path can end, and the step from the referrer to the thing."""
+def _describe(referrer: Any, thing: Any) -> tuple[str, bool]:
+    """The step from the referrer to the thing, and whether a path can begin with it."""
     if isinstance(referrer, (types.CellType, types.MethodType)):
-        return None, ".__func__" * isinstance(referrer, types.MethodType)
+        return "", False
     if isinstance(referrer, (type, FunctionType)):
-        step = ".<closure or default>" * isinstance(referrer, FunctionType)
-        return f"{referrer.__module__}.{referrer.__qualname__}", step
-    if isinstance(referrer, types.ModuleType):
-        return referrer.__name__, ""
+        return f"{referrer.__module__}.{referrer.__qualname__}", True
     if isinstance(referrer, types.FrameType):
-        return f"a local of {referrer.f_code.co_name}()", ""
+        return f"a local of {referrer.f_code.co_name}()", True
     if isinstance(referrer, dict):
         key = next((key for key, value in [*referrer.items()] if value is thing), None)
-        module = referrer.get("__name__") if "__builtins__" in referrer else None
-        return (f"{module}.{key}", "") if module else (None, f"[{key!r}]")
+        of_module = "__builtins__" in referrer and "__name__" in referrer
+        return (f"{referrer['__name__']}.{key}" if of_module else f"[{key!r}]"), of_module
     if isinstance(referrer, (list, tuple, set, frozenset)):
         index = next((index for index, value in enumerate(referrer) if value is thing), 0)
-        return None, f"[{index}]"
-    return f"<{type(referrer).__module__}.{type(referrer).__qualname__} object>", ""
+        return f"[{index}]", False
+    return f"<{type(referrer).__module__}.{type(referrer).__qualname__} object>", True
 
 
 def resolve(namespace: dict[str, Any], qualname: str) -> Any:

@@ -5,8 +5,8 @@ from __future__ import annotations
 import abc
 import ast
 import contextlib
+import enum
 import functools
-import sys
 from collections.abc import Iterator
 from types import CellType, CodeType, FunctionType, GetSetDescriptorType, MemberDescriptorType
 from typing import TYPE_CHECKING, Any, cast
@@ -15,7 +15,6 @@ from reloadlint.runtime._closures import CannotUpdate, forward
 from reloadlint.runtime._journal import CONTAINERS, MISSING
 from reloadlint.runtime._live import instances_of
 from reloadlint.runtime._syntax import binds, changed_names, mangle
-from reloadlint.runtime._version import Version
 
 if TYPE_CHECKING:
     from reloadlint.runtime._unit import Unit
@@ -31,6 +30,9 @@ _PARTS: dict[type, tuple[str, ...]] = {
     staticmethod: ("__func__",),
     classmethod: ("__func__",),
 }
+# A class with a base other than object, as CPython wants it to exchange bases.
+_NOBODY = type("Nobody", (type("Base", (), {}),), {})
+_INSIDE = ("fget", "fset", "fdel", "__func__", "func", "__wrapped__")
 
 
 def merge(unit: Unit, old: Any, new: Any, defines: bool = False, literal: Any = None) -> Any:
@@ -39,14 +41,13 @@ def merge(unit: Unit, old: Any, new: Any, defines: bool = False, literal: Any = 
     `defines`: both were bound by a definition of the same name, so one succeeds the other.
     `literal`: what the former text put into a container.
     """
-    journal = unit.batch.journal
     if old is new or old is MISSING or id(new) in unit.live_ids:
         return new
     if isinstance(old, FunctionType):
         return _merge_function(unit, old, new, defines)
     if isinstance(old, type) and isinstance(new, type):
         return _merge_class(unit, old, new)
-    if (isinstance(old, LRU_CACHE) and defines) or type(old) is type(new) is LRU_CACHE:
+    if isinstance(old, LRU_CACHE) and (defines or isinstance(new, LRU_CACHE)):
         return _merge_cache(unit, old, new, defines)
     if type(old) is not type(new):
         return new
@@ -55,15 +56,14 @@ def merge(unit: Unit, old: Any, new: Any, defines: bool = False, literal: Any = 
     elif names := _PARTS.get(type(old)):
         before = [getattr(old, name) for name in names]
         after = [merge(unit, getattr(old, n), getattr(new, n), defines) for n in names]
-        journal.on_rollback(old.__init__, *before)
+        unit.journal.on_rollback(old.__init__, *before)
         old.__init__(*after)
     elif isinstance(old, functools.partial):
         restore: Any = old.__setstate__  # type: ignore[attr-defined]
-        journal.on_rollback(restore, old.__reduce__()[2])
+        unit.journal.on_rollback(restore, old.__reduce__()[2])
         restore((merge(unit, old.func, new.func), new.args, new.keywords, vars(new) or None))
     elif defines and _is_its_dict(old):
-        for name, value in [*vars(new).items()]:
-            journal.set_item(vars(old), name, merge(unit, vars(old).get(name, MISSING), value))
+        _merge_dict(unit, vars(old), vars(new))
     else:
         return new
     return old
@@ -89,15 +89,15 @@ def _merge_function(unit: Unit, old: FunctionType, new: Any, defines: bool) -> A
 
 def update_function(unit: Unit, old: FunctionType, new: FunctionType, paired: bool = True) -> None:
     """Let the old function do what the new one does."""
-    journal, attributes = unit.batch.journal, dict(vars(new))
+    attributes = dict(vars(new))
     fitting: CodeType | FunctionType = new
     if paired or not (old.__code__.co_freevars or new.__code__.co_freevars):
         with contextlib.suppress(CannotUpdate):  # the new function has the captures: forward
             fitting = unit.fitting(old, new.__code__)
     if isinstance(fitting, CodeType):
-        journal.set_function(old, fitting, new.__defaults__, new.__kwdefaults__)
+        unit.journal.set_function(old, fitting, new.__defaults__, new.__kwdefaults__)
         _merge_cells(unit, old, new)
-        unit.doubles.append((new, old))
+        unit.batch.doubles.append((new, old))
     else:
         _forward(unit, old, new)
         attributes["__wrapped__"] = new
@@ -106,95 +106,78 @@ def update_function(unit: Unit, old: FunctionType, new: FunctionType, paired: bo
     late = "__annotate__" if hasattr(new, "__annotate__") else "__annotations__"
     for name in ("__name__", "__qualname__", "__doc__", late):
         if getattr(old, name) != getattr(new, name):
-            journal.set_attribute(old, name, getattr(new, name))
-    unit.done.add(id(old))
+            unit.journal.set_attribute(old, name, getattr(new, name))
+    unit.batch.done.add(id(old))
 
 
 def _forward(unit: Unit, old: FunctionType, target: Any) -> None:
-    forward(old, target, unit.batch.journal)
-    unit.done.add(id(old))
+    forward(old, target, unit.journal)
+    unit.batch.done.add(id(old))
 
 
 def _merge_cells(unit: Unit, old: FunctionType, new: FunctionType) -> None:
     mine, state = dict(cells_of(old)), _state_cells(unit, new)
-    for name, cell in cells_of(new):
-        if name == "__class__" or name not in mine:
-            continue
-        before, after = contents_of(mine[name]), contents_of(cell)
+    for name in {*new.__code__.co_freevars} & {*mine} - {"__class__"}:
+        before, after = contents_of(mine[name]), contents_of(dict(cells_of(new))[name])
         if name in state and type(before) is type(after) is not FunctionType:
             continue
         merged = merge(unit, before, after)
         if merged is not before and merged is not MISSING:
-            unit.batch.journal.set_attribute(mine[name], "cell_contents", merged)
+            unit.journal.set_attribute(mine[name], "cell_contents", merged)
 
 
 def _state_cells(unit: Unit, function: FunctionType) -> set[str]:
     """The captures that are state of the closure: not given by whoever made it."""
     scope = unit.new.scopes.get(function.__code__)
-    given: set[str] = set()
-    written: set[str] = set()
+    parts: list[ast.AST] = []
     while scope is not None and (scope := scope.function) is not None:
-        for part in ast.walk(scope.node):
-            if isinstance(part, ast.arg):
-                given.add(part.arg)
-            elif isinstance(part, ast.Nonlocal):
-                written.update(part.names)
+        parts += ast.walk(scope.node)
+    given = {part.arg for part in parts if isinstance(part, ast.arg)}
+    written = {name for part in parts if isinstance(part, ast.Nonlocal) for name in part.names}
     return (set(function.__code__.co_freevars) - given) | written
 
 
 def _merge_dict(unit: Unit, old: dict[str, Any], new: dict[str, Any]) -> None:
     for name in [name for name in old if name.startswith("__") and name not in new]:
-        unit.batch.journal.set_item(old, name, MISSING)  # `__isabstractmethod__`, for one
+        unit.journal.set_item(old, name, MISSING)  # `__isabstractmethod__`, for one
     for name, value in new.items():
         before = old.get(name, MISSING)
         if isinstance(value, CONTAINERS) and not value and type(before) is type(value):
             continue  # filled since: a registry of handlers, for one
-        unit.batch.journal.set_item(old, name, merge(unit, before, value))
+        unit.journal.set_item(old, name, merge(unit, before, value))
 
 
 def _merge_cache(unit: Unit, old: Any, new: Any, defines: bool) -> Any:
-    reason = "a cache was put on it or taken off"
-    if type(new) is LRU_CACHE:
-        if not (isinstance(old.__wrapped__, FunctionType) and callable(new.__wrapped__)):
-            return new
-        merge(unit, old.__wrapped__, new.__wrapped__, defines)
+    wrapped = old.__wrapped__
+    if type(new) is LRU_CACHE and merge(unit, wrapped, new.__wrapped__, defines) is wrapped:
         old.cache_clear()
         if old.cache_parameters() == new.cache_parameters():
             return old
-        reason = "the size of a cache that is held cannot be changed"
-    unit.unreached(old, reason, "RL205")
+    same_kind = type(new) is LRU_CACHE
+    reason = "the size of a cache that is held cannot be changed"
+    unit.unreached(old, reason if same_kind else "a cache was put on it or taken off", "RL205")
     return new
 
 
 def _merge_contents(unit: Unit, old: Any, new: Any, literal: Any) -> None:
     """What the former text did not put in was added by the running program, and stays."""
     contents = new
+    kept = [] if unit.full or literal is None else [key for key in old if key not in literal]
     if isinstance(old, dict):
         contents = {key: merge(unit, old.get(key, MISSING), new[key]) for key in new}
-    if not unit.full and literal is not None and isinstance(old, (dict, set)):
-        added = [key for key in old if key not in literal and key not in contents]
-        if isinstance(old, dict):
-            contents.update((key, old[key]) for key in added)
-        else:
-            contents = {*contents, *added}
-    if old != contents or any(map(lambda one, other: one is not other, old, contents)):
-        unit.changed_contents.add(id(old))
-        unit.batch.journal.set_contents(old, contents)
-
-
-class _Base:
-    pass
-
-
-class _Nobody(_Base):
-    pass
+        contents.update((key, old[key]) for key in kept if key not in new)
+    elif isinstance(old, set):
+        contents = {*new, *kept}
+    if old != contents or [*map(id, old)] != [*map(id, contents)]:
+        unit.batch.changed.add(id(old))
+        unit.journal.set_contents(old, contents)
 
 
 def _is_its_dict(value: Any) -> bool:
     """Whether `__dict__` is all that there is: no slots, and no number, text, exception, …"""
     cls = type(value)
     layout = (cls.__basicsize__, cls.__itemsize__)
-    return hasattr(value, "__dict__") and layout == (_Base.__basicsize__, 0)
+    return hasattr(value, "__dict__") and layout == (_NOBODY.__basicsize__, 0)
 
 
 def _merge_class(unit: Unit, old: type, new: type) -> type:
@@ -204,15 +187,16 @@ def _merge_class(unit: Unit, old: type, new: type) -> type:
     if not _adopt_shape(unit, old, new):
         return _replace(unit, old, new)
     _point_class_cells(unit, new, old)
-    kept = _merge_members(unit, old, new) if _is_enum(old) and _is_enum(new) else set()
+    enums = isinstance(old, enum.EnumMeta) and isinstance(new, enum.EnumMeta)
+    kept = _merge_members(unit, old, new) if enums else set()
     _merge_attributes(unit, old, new, kept)
     if isinstance(old, abc.ABCMeta):
         abc.update_abstractmethods(cast(Any, old))
     # Out of the `__subclasses__()` of its bases, at once. Not if it is of another layout, or
     # derived from object alone: gc takes it out in time.
     with contextlib.suppress(TypeError):
-        new.__bases__ = (_Nobody,)
-    unit.doubles.append((new, old))
+        new.__bases__ = (_NOBODY,)
+    unit.batch.doubles.append((new, old))
     return old
 
 
@@ -223,20 +207,20 @@ def _adopt_shape(unit: Unit, old: type, new: type) -> bool:
         return False
     try:
         if type(old) is not type(new):
-            unit.batch.journal.set_attribute(old, "__class__", type(new))
+            unit.journal.set_attribute(old, "__class__", type(new))
         if old.__bases__ != new.__bases__:
-            unit.batch.journal.set_attribute(old, "__bases__", new.__bases__)
+            unit.journal.set_attribute(old, "__bases__", new.__bases__)
     except TypeError:
         return False
     return True
 
 
 def _merge_attributes(unit: Unit, old: type, new: type, kept: set[str]) -> None:
-    journal, step = unit.batch.journal, unit.step
-    before, after = (_body(version, old) for version in (unit.old, unit.new))
+    before, after = (each.body_of(old.__qualname__) for each in (unit.old, unit.new))
     former, bound = (_names_bound(body, old) for body in (before, after))
     changed = bound
     if before and after and not unit.full:
+        step = unit.steps[unit.new.classes[old.__qualname__].index]
         names = changed_names(before, after, unit.bound_anew(step))
         changed = {mangle(name, old.__name__) for name in names} | step.forced
     skipped = _OF_THE_TYPE | kept | (bound - changed)
@@ -245,19 +229,14 @@ def _merge_attributes(unit: Unit, old: type, new: type, kept: set[str]) -> None:
             was = vars(old).get(name, MISSING)
             merged = merge(unit, was, value, defines=True)
             if merged is not was:
-                journal.set_attribute(old, name, merged)
+                unit.journal.set_attribute(old, name, merged)
                 if hasattr(type(merged), "__set_name__"):
                     merged.__set_name__(old, name)
     if "__annotate_func__" in vars(new):  # from 3.14 on
-        journal.set_attribute(old, "__annotate__", cast(Any, new).__annotate__)
+        unit.journal.set_attribute(old, "__annotate__", cast(Any, new).__annotate__)
     for name in former - bound if after else ():
         if name in vars(old) and not isinstance(vars(old)[name], _DESCRIPTORS):
-            journal.set_attribute(old, name, MISSING)
-
-
-def _body(version: Version | None, cls: type) -> list[Any]:
-    scope = version.classes.get(cls.__qualname__) if version else None
-    return scope.node.body if scope else []
+            unit.journal.set_attribute(old, name, MISSING)
 
 
 def _names_bound(body: list[Any], cls: type) -> set[str]:
@@ -270,22 +249,22 @@ def _point_class_cells(unit: Unit, source: type, target: type) -> None:
         for function in functions_in(value):
             for name, cell in cells_of(function):
                 if name == "__class__" and contents_of(cell) is source:
-                    unit.batch.journal.set_attribute(cell, "cell_contents", target)
+                    unit.journal.set_attribute(cell, "cell_contents", target)
 
 
 def _replace(unit: Unit, old: type, new: type) -> type:
     """The old class cannot become the new one. Its instances can, where layouts agree."""
-    changes: list[tuple[Any, str, Any]] = [
-        (each, "__class__", new) for each in instances_of({old}) if type(each) is old
-    ]
-    subclasses: set[type] = {*type.__subclasses__(old)} - {new}
-    for cls in subclasses:
-        bases = tuple(new if base is old else base for base in cls.__bases__)
-        changes.append((cls, "__bases__", bases))
+    instances = [each for each in instances_of({old}) if type(each) is old]
+    every: list[Any] = type.__subclasses__(old)
+    subclasses = [cls for cls in every if cls is not new]
     stuck = 0
-    for owner, name, value in changes:
+    for owner in [*instances, *subclasses]:
         try:
-            unit.batch.journal.set_attribute(owner, name, value)
+            if type(owner) is old:
+                unit.journal.set_attribute(owner, "__class__", new)
+            else:
+                bases = tuple(new if base is old else base for base in owner.__bases__)
+                unit.journal.set_attribute(owner, "__bases__", bases)
         except TypeError:
             stuck += 1
     if not stuck or old.__bases__ == new.__bases__:
@@ -295,13 +274,8 @@ def _replace(unit: Unit, old: type, new: type) -> type:
     else:
         reason = "CPython cannot give it the new slots, base or metaclass; methods were updated"
         unit.unreached(old, reason, "RL502", live=stuck)
-    unit.doubles.append((old, new))
+    unit.batch.doubles.append((old, new))
     return new
-
-
-def _is_enum(cls: type) -> bool:
-    enum = sys.modules.get("enum")
-    return enum is not None and isinstance(cls, enum.EnumMeta)
 
 
 def _merge_members(unit: Unit, old: Any, new: Any) -> set[str]:
@@ -309,7 +283,7 @@ def _merge_members(unit: Unit, old: Any, new: Any) -> set[str]:
 
     Returns which of them are attributes of the old class already.
     """
-    journal, members = unit.batch.journal, dict(new._member_map_)
+    members = dict(new._member_map_)
     data = old._member_type_ is not object  # members are numbers, texts: what they are is fixed
     for name, member in new._member_map_.items():
         former = old._member_map_.get(name)
@@ -317,13 +291,13 @@ def _merge_members(unit: Unit, old: Any, new: Any) -> set[str]:
             members[name] = former
             for attribute, value in [*vars(member).items()]:
                 if attribute not in ("__objclass__", "_inverted_"):
-                    journal.set_item(vars(former), attribute, value)
+                    unit.journal.set_item(vars(former), attribute, value)
             continue
         if former is not None:
             reason = f"the member {name} is a number or text whose value changed"
             unit.unreached(old, reason, "RL502")
-        journal.set_attribute(member, "__class__", old)
-        journal.set_item(vars(member), "__objclass__", old)
+        unit.journal.set_attribute(member, "__class__", old)
+        unit.journal.set_item(vars(member), "__objclass__", old)
     for name in {*old._member_map_} - {*members}:
         unit.unreached(old, f"the member {name} is gone from the new version", "RL502", live=1)
     for value, member in new._value2member_map_.items():
@@ -353,14 +327,10 @@ def contents_of(cell: CellType) -> Any:
 
 def functions_in(value: Any, depth: int = 4) -> Iterator[FunctionType]:
     """The functions in an attribute of a class, under whatever wraps them."""
-    if isinstance(value, type) or not depth:
-        return
+    inner = [getattr(value, name, None) for name in _INSIDE]
     if isinstance(value, FunctionType):
         yield value
-        inner = [vars(value).get("__wrapped__"), *(contents_of(c) for _, c in cells_of(value))]
-    else:
-        names = ("fget", "fset", "fdel", "__func__", "func", "__wrapped__")
-        inner = [getattr(value, name, None) for name in names]
+        inner += [contents_of(cell) for _, cell in cells_of(value)]
     for part in inner:
-        if part is not None and part is not value:
+        if part is not None and not isinstance(part, type) and depth:
             yield from functions_in(part, depth - 1)

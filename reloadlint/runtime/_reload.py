@@ -13,17 +13,19 @@ import sys
 import threading
 import time
 from collections.abc import Iterator
+from importlib.util import module_from_spec
 from pathlib import Path
-from types import ModuleType
+from types import MappingProxyType, ModuleType
 from typing import Any
 
 from reloadlint.runtime import _live, _sources, _unreached
-from reloadlint.runtime._instances import migrate_instances
-from reloadlint.runtime._journal import CONTAINERS, Journal
+from reloadlint.runtime._instances import migrate_instances, update_local_classes
+from reloadlint.runtime._journal import CONTAINERS, MISSING, Journal
 from reloadlint.runtime._keep import keep
+from reloadlint.runtime._merge import LRU_CACHE
 from reloadlint.runtime._report import ReloadReport
 from reloadlint.runtime._unit import Unit
-from reloadlint.runtime._version import split_lines
+from reloadlint.runtime._version import first_line
 
 logger = logging.getLogger("reloadlint.runtime")
 _lock: Any = keep("_lock", threading.RLock)
@@ -90,16 +92,17 @@ def _module(module: ModuleType | str) -> ModuleType:
 
 
 class Batch:
-    """The modules of one reload."""
+    """The modules of one reload, and what they share."""
 
     def __init__(self, modules: list[ModuleType], full: bool) -> None:
-        self.started, self.full = time.perf_counter(), full
-        self.report, self.journal = ReloadReport(), Journal()
-        # What was bound anew, as (module, name), with the moment; and which of them are gone.
+        self.full, self.report, self.journal = full, ReloadReport(), Journal()
+        # What was bound anew, or is gone, as (module, name), with the moment.
         self.anew: dict[tuple[str, str], int] = {}
         self.moment = 0
-        self.removed: set[tuple[str, str]] = set()
         self.done: set[int] = set()  # functions that need no other code
+        self.changed: set[int] = set()  # functions that have other code, containers
+        # What was made anew and is not needed, with what stands for it.
+        self.doubles: list[tuple[Any, Any]] = []
         self._guarded = False
         if _live.unfreeze():
             self.report.notes.append("objects frozen with gc.freeze() were unfrozen to be found")
@@ -108,16 +111,22 @@ class Batch:
 
     def run(self) -> ReloadReport:
         """Do it, or undo it."""
-        modules = set(sys.modules)
+        started, modules = time.perf_counter(), {*sys.modules}
         try:
             self._run()
         except BaseException:
             self.journal.rollback()
-            for name in (set(sys.modules) - modules) & {*_sources.remembered}:
+            for name in ({*sys.modules} - modules) & {*_sources.remembered}:
                 del sys.modules[name], _sources.remembered[name]
             raise
         else:
-            self._finish()
+            self.journal.commit()
+            _unreached.report_remnants(self)
+            for unit in self.units.values():
+                unit.remember()
+            for name in ("updated", "added", "removed", "kept"):
+                setattr(self.report, name, [*dict.fromkeys(getattr(self.report, name))])
+            self.report.seconds = time.perf_counter() - started
             return self.report
         finally:
             self.units.clear()  # no cycles: the trees go at once, not with the next collection
@@ -129,13 +138,18 @@ class Batch:
             self.journal.guard_contents(unit.namespace)
         states = [self._call_hook(unit, "__before_reload__") for unit in changed]
         for unit in changed:
-            self._adopt_module_attributes(unit)
+            unit.namespace.update(vars(module_from_spec(unit.spec)) if unit.spec else {})
+            unit.namespace["__doc__"] = ast.get_docstring(unit.new.tree, clean=False)
             unit.run()
             _unreached.remove_names(unit)
         self._follow()
         for unit in self.units.values():
-            unit.finish()
+            unit.update_unnamed()
+            update_local_classes(unit)
         self._redirect_doubles()
+        for cache in _live.instances_of([LRU_CACHE]) if self.changed else ():
+            if id(cache.__wrapped__) in self.changed:
+                cache.cache_clear()
         for unit in self.units.values():
             migrate_instances(unit)
         for unit, state in zip(changed, states, strict=True):
@@ -143,20 +157,12 @@ class Batch:
         for unit in changed:
             self._update_places(unit)
 
-    def _finish(self) -> None:
-        self.journal.commit()
-        _unreached.report_remnants(self.units.values())
-        for unit in self.units.values():
-            unit.remember()
-        for name in ("updated", "added", "removed", "kept"):
-            setattr(self.report, name, list(dict.fromkeys(getattr(self.report, name))))
-        self.report.seconds = time.perf_counter() - self.started
-
     def _call_hook(self, unit: Unit, name: str, *arguments: Any) -> Any:
         hook = unit.namespace.get(name)
-        if hook is not None:
-            self.guard_registries()
-        return hook(*arguments) if hook is not None else None
+        if hook is None:
+            return None
+        self.guard_registries()
+        return hook(*arguments)
 
     def bind_anew(self, module: str, name: str) -> None:
         """Take note that the name means another object, or nothing, from now on."""
@@ -178,15 +184,6 @@ class Batch:
             for unit in self.units.values():
                 unit.run()
 
-    def _adopt_module_attributes(self, unit: Unit) -> None:
-        attributes: dict[str, Any] = {"__doc__": ast.get_docstring(unit.new.tree, clean=False)}
-        if (spec := unit.spec) is not None:
-            attributes |= {"__spec__": spec, "__loader__": spec.loader, "__file__": spec.origin}
-            attributes |= {"__cached__": spec.cached, "__path__": spec.submodule_search_locations}
-        for name, value in attributes.items():
-            if name in unit.namespace and (value is not None or name == "__doc__"):
-                unit.namespace[name] = value
-
     def guard_registries(self) -> None:
         """Before the first statement with effects: registries may be changed by any of them."""
         for name in [] if self._guarded else [*_sources.remembered]:
@@ -195,49 +192,46 @@ class Batch:
         self._guarded = True
 
     def _guard(self, value: Any, depth: int) -> None:
-        contents: Any = None
-        if isinstance(value, CONTAINERS):
-            self.journal.guard_contents(value)
-            contents = value if isinstance(value, dict) and len(value) < _LARGE else None
-        elif isinstance(value, type) and value.__module__ in _sources.remembered:
-            contents = vars(value)
-        elif type(value).__module__ in _sources.remembered and hasattr(value, "__dict__"):
-            contents = vars(value)
+        contents = value if isinstance(value, CONTAINERS) else None
+        owner = value if isinstance(value, type) else type(value)
+        if contents is None and owner.__module__ in _sources.remembered:
+            contents = getattr(value, "__dict__", None)  # that of a class is read only
+        if isinstance(contents, CONTAINERS):
             self.journal.guard_contents(contents)
-        for part in [*contents.values()] if contents and depth else ():
-            self._guard(part, depth - 1)
+        if depth and isinstance(contents, (dict, MappingProxyType)) and len(contents) < _LARGE:
+            for part in [*contents.values()]:
+                self._guard(part, depth - 1)
 
     def _redirect_doubles(self) -> None:
         """Registries that were given a new function or class get the one it was merged into."""
-        doubles = [pair for unit in self.units.values() for pair in unit.doubles]
-        originals, news = {id(new): old for new, old in doubles}, [new for new, _ in doubles]
-        for holder in gc.get_referrers(*news) if news else ():
-            if holder is not news and isinstance(holder, CONTAINERS):
-                # The dictionary of a class must not be written to directly.
-                if not ("__module__" in holder and "__name__" not in holder):
-                    self._redirect(holder, originals)
-
-    def _redirect(self, holder: Any, originals: dict[int, Any]) -> None:
+        originals = {id(new): old for new, old in self.doubles}
+        news = [new for new, _ in self.doubles]
         contents: Any
-        if isinstance(holder, dict):
-            items = holder.items()
-            contents = {originals.get(id(k), k): originals.get(id(v), v) for k, v in items}
-        else:
-            # Registered a second time by the same statement: once is what is meant.
-            present = {id(value) for value in holder}
-            new = [value for value in holder if id(originals.get(id(value))) not in present]
-            contents = [originals.get(id(value), value) for value in new]
-        self.journal.set_contents(holder, contents)
+        for holder in gc.get_referrers(*news) if news else ():
+            if not isinstance(holder, CONTAINERS) or holder is news or _is_of_class(holder):
+                continue
+            if isinstance(holder, dict):
+                items = holder.items()
+                contents = {originals.get(id(k), k): originals.get(id(v), v) for k, v in items}
+            else:
+                # Registered a second time by the same statement: once is what is meant.
+                present = {*map(id, holder)}
+                pairs = [(value, originals.get(id(value), value)) for value in holder]
+                contents = [old for new, old in pairs if old is new or id(old) not in present]
+            self.journal.set_contents(holder, contents)
 
     def _update_places(self, unit: Unit) -> None:
         """Let tracebacks, `inspect` and pdb find the lines of the new text."""
-        filename, stat, text = unit.new.filename, unit.new.stat, unit.new.text
-        size, mtime = (stat[1], stat[0] / 1e9) if stat else (len(text), None)
-        self.journal.set_item(linecache.cache, filename, (size, mtime, split_lines(text), filename))
-        for name in unit.new.classes:
-            cls, line = _live.resolve(unit.namespace, name), unit.new.line_of(name)
+        self.journal.set_item(linecache.cache, unit.new.filename, MISSING)
+        for name, scope in unit.new.classes.items():
+            cls, line = _live.resolve(unit.namespace, name), first_line(scope.node)
             if isinstance(cls, type) and vars(cls).get("__firstlineno__", line) != line:  # 3.13
                 self.journal.set_attribute(cls, "__firstlineno__", line)
+
+
+def _is_of_class(mapping: Any) -> bool:
+    """Whether this is the dictionary of a class, which must not be written to directly."""
+    return isinstance(mapping, dict) and "__module__" in mapping and "__name__" not in mapping
 
 
 def in_import_order(units: dict[str, Unit]) -> dict[str, Unit]:
@@ -258,12 +252,14 @@ def _visit(name: str, units: dict[str, Unit], ordered: dict[str, Unit], path: An
 def _readers(modules: set[str]) -> set[str]:
     """The loaded modules that import one of those, or from one, as far as their texts tell."""
     words = "|".join(re.escape(name.rpartition(".")[2]) for name in modules)
-    pattern = rf"^[^#\n]*\b(from|import)\b.*(\b({words})\b|\bfrom\s+\.+\s)"
-    objects = {id(sys.modules.get(name)) for name in modules}
-    return {
-        name
-        for name, source in [*_sources.remembered.items()]
-        if name in sys.modules and "import" in source.text
-        if re.search(pattern, source.text, re.MULTILINE)
-        or not objects.isdisjoint(map(id, [*vars(sys.modules[name]).values()]))
-    } - modules
+    imports = re.compile(
+        rf"^[^#\n]*\b(from|import)\b.*(\b({words})\b|\bfrom\s+\.+\s)", re.MULTILINE
+    )
+    found = set()
+    for name, version in [*_sources.remembered.items()]:
+        values = [*vars(sys.modules.get(name, version)).values()]
+        held = any(isinstance(each, ModuleType) and each.__name__ in modules for each in values)
+        if name in sys.modules and "import" in version.text:
+            if held or imports.search(version.text):
+                found.add(name)
+    return found - modules

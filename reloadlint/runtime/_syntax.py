@@ -36,11 +36,13 @@ def _parts(node: Any, header: bool) -> Iterator[Any]:
                 yield child
 
 
-def walk(node: Any, header: bool = False) -> Iterator[Any]:
-    """The nodes that are evaluated at import."""
+def walk(node: Any, header: bool = False, deep: bool = True) -> Iterator[Any]:
+    """The nodes that are evaluated at import; not `deep`: those that bind in this namespace."""
     yield node
-    for part in _parts(node, header):
-        yield from walk(part, header)
+    declares = isinstance(node, ast.AnnAssign) and node.value is None
+    if deep or not (declares or isinstance(node, (*SCOPES, *_COMPREHENSIONS))):
+        for part in _parts(node, header):
+            yield from walk(part, header, deep)
 
 
 def imprint(node: Any, header: bool = False) -> Any:
@@ -55,21 +57,16 @@ def imprint(node: Any, header: bool = False) -> Any:
 
 
 def binds(node: Any, header: bool = False) -> frozenset[str]:
-    """The names that executing the statement binds in its namespace."""
-    return frozenset(_bound(node, header))
-
-
-def _bound(node: Any, header: bool) -> Iterator[str]:
-    if isinstance(node, (ast.Import, ast.ImportFrom)):
-        yield from (alias.asname or alias.name.partition(".")[0] for alias in node.names)
-    elif isinstance(node, (*SCOPES, ast.MatchAs, ast.MatchStar)):
-        yield from filter(None, [getattr(node, "name", None)])
-    elif isinstance(node, ast.Name) and isinstance(node.ctx, ast.Store):
-        yield node.id
-    declares = isinstance(node, ast.AnnAssign) and node.value is None
-    if not (declares or isinstance(node, (*SCOPES, *_COMPREHENSIONS))):
-        for part in _parts(node, header):
-            yield from _bound(part, header)
+    """The names that executing the statement binds in its namespace; of arguments, their names."""
+    found: set[str | None] = {None}
+    for part in walk(node, header, deep=False):
+        if isinstance(part, (ast.Import, ast.ImportFrom)):
+            found.update(each.asname or each.name.partition(".")[0] for each in part.names)
+        elif isinstance(part, ast.Name) and isinstance(part.ctx, ast.Store):
+            found.add(part.id)
+        elif isinstance(part, (*SCOPES, ast.MatchAs, ast.MatchStar, ast.arg)):
+            found.add(getattr(part, "name", getattr(part, "arg", None)))
+    return frozenset(name for name in found if name)
 
 
 def reads(node: Any, header: bool = False) -> set[str]:
@@ -118,11 +115,6 @@ def mangle(name: str, class_name: str) -> str:
     prefix = class_name.lstrip("_")
     private = name.startswith("__") and not name.endswith("__") and prefix
     return f"_{prefix}{name}" if private else name
-
-
-def is_definition(node: ast.AST | None) -> bool:
-    """Whether this is a `def` or `class` statement."""
-    return isinstance(node, SCOPES)
 
 
 def is_main_guard(node: ast.stmt) -> bool:

@@ -3,22 +3,16 @@
 from __future__ import annotations
 
 import ast
-import weakref
+import sys
+from collections import defaultdict
 from importlib.machinery import ModuleSpec
 from types import CodeType, FunctionType, ModuleType
 from typing import TYPE_CHECKING, Any
 
 from reloadlint.runtime import _align, _closures, _live, _merge, _rules, _sources, _syntax
-from reloadlint.runtime._instances import update_local_classes
 from reloadlint.runtime._journal import MISSING
 from reloadlint.runtime._report import Unreached
-from reloadlint.runtime._version import (
-    Scope,
-    Statement,
-    Version,
-    docstring,
-    does_the_same,
-)
+from reloadlint.runtime._version import Scope, Statement, Version, docstring, does_the_same
 
 if TYPE_CHECKING:
     from reloadlint.runtime._reload import Batch
@@ -28,18 +22,16 @@ _HOOKS = ("__before_reload__", "__after_reload__")
 
 
 class Step:
-    """A statement of the new text and what became of it."""
+    """A statement of the new text, the one it succeeds, and what becomes of it."""
 
     def __init__(self, unit: Unit, old: Statement | None, new: Statement) -> None:
-        self.old, self.new = old, new
+        self.old, self.new, self.imports = old, new, new.imports(unit.package)
         self.same_text = old is not None and old.text == new.text
         # Nothing to execute where what happens at import is unchanged, whatever the bodies do.
         changed = not self.same_text and (old is None or old.imprint != new.imprint)
-        self.execute = changed or unit.full
-        self.executed = False
+        self.execute, self.executed = changed or unit.full, False
         self.seen = 0  # how many names had been bound anew when it was last looked at
         self.forced: set[str] = set()  # names in it that only a new run can supply
-        self.imports = new.imports(unit.package)
 
 
 class Unit:
@@ -48,95 +40,86 @@ class Unit:
     def __init__(
         self, batch: Batch, module: ModuleType, new: Version, spec: ModuleSpec | None = None
     ) -> None:
-        self.batch, self.module, self.spec = batch, module, spec
+        self.batch, self.journal = batch, batch.journal
+        self.module, self.spec = module, spec
         self.name, self.namespace = module.__name__, module.__dict__
         self.package = self.name if hasattr(module, "__path__") else self.name.rpartition(".")[0]
-        self.old = _sources.remembered.get(self.name)
-        follows = new is self.old  # its text is as it ran; it is only to follow others
-        if self.old and (self.old.text, self.old.filename) == (new.text, new.filename):
-            self.old.stat, new = new.stat, self.old  # it need not be compiled again
-        self.new = new
-        for version in filter(None, (self.old, new)):
-            version.compile()
-        if self.old and not follows and not self._has_run(self.old):
-            self.old = None  # the file was changed before anybody looked
-        self.full = not follows and (batch.full or self.old is None)
+        old = _sources.remembered.get(self.name)
+        follows = new is old  # its text is as it ran; it is only to follow others
+        if old and (old.text, old.filename) == (new.text, new.filename):
+            old.stat, new = new.stat, old  # it need not be compiled again
+        if old and not follows and not self._has_run(old):
+            old = None  # the file was changed before anybody looked
+        self.full = not follows and (batch.full or old is None)
+        self.new, self.old = new, old or Version(new.filename, "", None)
         self.live = _live.functions_of(self.namespace)
         self.live_ids = {id(function) for function in self.live}
-        self.done = batch.done
-        self.changed_code: set[int] = set()  # functions
-        self.changed_contents: set[int] = set()  # containers
-        # What was made anew and is not needed, with what stands for it.
-        self.doubles: list[tuple[Any, Any]] = []
-        self.remnants: dict[Unreached, list[weakref.ref[Any]]] = {}
+        self.remnants: dict[Unreached, list[Any]] = {}  # with the functions concerned
         self.left: set[CodeType] = set()  # codes of former versions that are still in use
-        self.heirs: dict[CodeType, list[FunctionType]] = {}  # by the code that is to be theirs
-        self.pending: dict[int, list[tuple[FunctionType, CodeType]]] = {}  # by statement
         self._plan()
 
     # planning, without side effects
 
+    def _has_run(self, version: Version) -> bool:
+        """Whether the functions in the namespace were compiled from this text."""
+        version.compile()
+        # From 3.14 on there is one for the annotations of the module itself.
+        values = [value for name, value in self.namespace.items() if name != "__annotate__"]
+        values = [value for value in values if isinstance(value, FunctionType)]
+        mine = [f for f in values if f.__globals__ is self.namespace]
+        return all(
+            # Wrappers bear the names of what they wrap.
+            f.__code__ in version.lineage or f.__code__.co_name != f.__qualname__
+            for f in mine
+            if f.__code__.co_filename == version.filename and not _closures.is_forwarder(f)
+        )
+
     def _plan(self) -> None:
         """Compare the texts, and find what is alive of the old one."""
-        old, new = self.old.statements if self.old else [], self.new.statements
+        for version in (self.old, self.new):
+            version.compile()
+        old, new = self.old.statements, self.new.statements
         matches = _align.align_statements(old, new)
         matched = [old[matches[j]] if j in matches else None for j in range(len(new))]
         self.steps = [Step(self, *pair) for pair in zip(matched, new, strict=True)]
+        self.removed = [each for each in old if each not in matched]
         taken = [each for step in self.steps for each in step.imports]
         self.imported = {name for at, what, _ in taken for name in (at, f"{at}.{what}")}
-        self.removed = [old[i] for i in {*range(len(old))} - {*matches.values()}]
-        self.scopes = _align.align_scopes(self.old, self.new) if self.old else {}
-        self.lineage = self.old.lineage if self.old else {}
+        self.scopes = _align.align_scopes(self.old, self.new)
         pairs = {a.code: b.code for a, b in self.scopes.items() if a.code and b.code}
-        self.successors = {old: pairs[now] for old, now in self.lineage.items() if now in pairs}
-        for function in self.live if self.old else ():
+        lineage = self.old.lineage.items()
+        self.successors = {code: pairs[latest] for code, latest in lineage if latest in pairs}
+        self.pending: dict[int, list[tuple[FunctionType, CodeType]]] = defaultdict(list)
+        for function in self.live:
             self._plan_function(function)
         self._force_wrappers()
-
-    def _has_run(self, version: Version) -> bool:
-        """Whether the functions in the namespace were compiled from this text."""
-        return all(
-            # Wrappers bear the names of what they wrap.
-            f.__code__ in version.lineage
-            or f.__code__.co_name != f.__qualname__
-            or _closures.is_forwarder(f)
-            for name, f in self.namespace.items()
-            if isinstance(f, FunctionType) and f.__globals__ is self.namespace
-            # From 3.14 on there is one for the module itself.
-            if name != "__annotate__" and f.__code__.co_filename == version.filename
-        )
 
     def _plan_function(self, function: FunctionType) -> None:
         code = function.__code__
         if _closures.is_forwarder(function) or code.co_name in _HOOKS:
             return
         if new := self.successors.get(code):
-            self.heirs.setdefault(new, []).append(function)
             index = self.new.scopes[new].index
             if new != code or not self.steps[index].same_text:  # or else its defaults may differ
-                self.pending.setdefault(index, []).append((function, new))
+                self.pending[index].append((function, new))
         elif scope := self._former(function):
             self.unreached(function, "gone from the new version", _rules.rule_for_removed(scope))
 
     def _former(self, function: FunctionType) -> Scope | None:
         """The scope of a live function in the old text."""
-        code = self.lineage.get(function.__code__, function.__code__)
-        return self.old.scopes.get(code) if self.old else None
+        code = function.__code__
+        return self.old.scopes.get(self.old.lineage.get(code, code))
 
     def _force_wrappers(self) -> None:
         """Execute a decorated definition again if its live wrapper lacks a new capture."""
-        needy = {
-            id(function)
-            for pairs in self.pending.values()
-            for function, code in pairs
-            if not {*code.co_freevars} <= {*function.__code__.co_freevars}
-        }
+        pairs = [pair for found in self.pending.values() for pair in found]
+        needy = {id(f) for f, code in pairs if {*code.co_freevars} - {*f.__code__.co_freevars}}
         for step in self.steps if needy else ():
             for name in step.new.binds if _syntax.makes_its_value(step.new.node) else ():
                 value = self.namespace.get(name)
                 attributes = vars(value) if isinstance(value, type) else {name: value}
                 for attribute, part in attributes.items():
-                    if any(id(function) in needy for function in _merge.functions_in(part)):
+                    if not needy.isdisjoint(map(id, _merge.functions_in(part))):
                         step.execute = True
                         step.forced.add(attribute)
 
@@ -166,10 +149,15 @@ class Unit:
 
     def _must_execute(self, step: Step) -> bool:
         node = step.new.node
-        if step.execute or _syntax.is_main_guard(node) or step.seen == self.batch.moment:
+        if step.execute or step.seen == self.batch.moment or _syntax.is_main_guard(node):
             return step.execute and not _syntax.is_main_guard(node)
         used, step.seen = self.bound_anew(step, step.seen), self.batch.moment
-        if not used or isinstance(node, ast.AugAssign) or self._imports_what_is_gone(step):
+        for origin, name, here in step.imports if used else ():
+            if (origin, name) in self.batch.anew and name not in ("*", *vars(sys.modules[origin])):
+                reason = f"`{name}` is gone from {origin}; the copy stays"
+                self.unreached(here, reason, "RL301", step.new.first)
+                return False
+        if not used or isinstance(node, ast.AugAssign):  # it goes with what binds its name
             return False
         pure = all(_syntax.is_pure(each.value) for each in step.new.nodes[1:])
         if pure and _syntax.is_recomputable(node) and self._is_untouched(node):
@@ -185,26 +173,16 @@ class Unit:
 
     def _is_untouched(self, node: Any) -> bool:
         """Whether a list still has the length that its display gave it: no state was added."""
-        value = getattr(node, "value", None)
-        lists = [self.namespace.get(name) for name in _syntax.binds(node)]
-        return not isinstance(value, ast.List) or all(
-            len(each) == len(value.elts) for each in lists if isinstance(each, list)
-        )
-
-    def _imports_what_is_gone(self, step: Step) -> bool:
-        """Whether a name that the statement imports is gone. The copy stays, and is reported."""
-        for origin, name, here in step.imports:
-            if (origin, name) in self.batch.removed:
-                reason = f"`{name}` is gone from {origin}; the copy stays"
-                self.unreached(here, reason, "RL301", step.new.first)
-                return True
-        return False
+        value: Any = getattr(node, "value", None)
+        names = _syntax.binds(node) if isinstance(value, ast.List) else ()
+        lists = [self.namespace.get(name) for name in names]
+        return all(len(each) == len(value.elts) for each in lists if isinstance(each, list))
 
     def _execute(self, index: int, step: Step) -> None:
         before = {name: self.namespace.get(name, MISSING) for name in sorted(step.new.binds)}
         self.batch.guard_registries()
         self.batch.report.executed.append(f"{self.new.filename}:{step.new.first}")
-        step.execute, step.executed, self.step = False, True, step
+        step.execute, step.executed = False, True
         exec(self.new.compile_statement(index), self.namespace)
         changed = set(before)
         if step.old is not None and not self.full:
@@ -212,7 +190,7 @@ class Unit:
             changed = _syntax.changed_names(step.old.nodes, step.new.nodes, anew) | step.forced
             changed.update(here for *_, here in step.imports)
         for name, value in before.items():
-            if name in changed or value is MISSING or _syntax.is_definition(step.new.node):
+            if name in changed or value is MISSING or isinstance(step.new.node, _syntax.SCOPES):
                 self._bind(name, value, step)
             else:
                 self.namespace[name] = value
@@ -221,32 +199,32 @@ class Unit:
     def _bind(self, name: str, before: Any, step: Step) -> None:
         """Let the old object take the place of what the statement has made."""
         node, report = step.new.node, self.batch.report
+        defines = isinstance(node, _syntax.SCOPES)
         value = merged = self.namespace.get(name, MISSING)
         if _syntax.makes_its_value(node):
             literal = _syntax.literal_keys(step.old.node if step.old else None)
-            merged = _merge.merge(self, before, value, _syntax.is_definition(node), literal)
+            merged = _merge.merge(self, before, value, defines, literal)
             if merged is not value:
                 self.namespace[name] = merged
         added = step.new.nodes[1:]
         for each in [each for each in self.steps if each.new.node in added] if added else ():
             each.execute, each.forced = True, each.forced | {name}
-        anew = _is_bound_anew(before, merged) or id(merged) in self.changed_contents
+        anew = _is_bound_anew(before, merged) or id(merged) in self.batch.changed
         if anew:
             self.batch.bind_anew(self.name, name)
         if before is MISSING:
             report.added.append(f"{self.name}.{name}")
-        elif anew or _syntax.is_definition(node):
+        elif anew or defines:
             report.updated.append(f"{self.name}.{name}")
 
     def fitting(self, function: FunctionType, code: CodeType) -> CodeType | FunctionType:
         """As `fitting_code`."""
-        return _closures.fitting_code(
-            function, code, self._former(function), self.new.scopes.get(code)
-        )
+        scope = self.new.scopes.get(code)
+        return _closures.fitting_code(function, code, self._former(function), scope)
 
     def _give_code(self, functions: list[tuple[FunctionType, CodeType]]) -> None:
         for function, code in functions:
-            if id(function) not in self.done:
+            if id(function) not in self.batch.done:
                 try:
                     self._give_one(function, code)
                 except _closures.CannotUpdate as error:
@@ -255,7 +233,7 @@ class Unit:
         functions.clear()
 
     def _give_one(self, function: FunctionType, code: CodeType) -> None:
-        journal, before = self.batch.journal, function.__code__
+        before = function.__code__
         old, new = self._former(function), self.new.scopes[code]
         defaults: Any = function.__defaults__, function.__kwdefaults__
         edited = not old or not self.steps[new.index].same_text
@@ -266,35 +244,31 @@ class Unit:
         same = does_the_same(before, code) and defaults[0] == function.__defaults__
         if isinstance(fitting, FunctionType):
             fitting.__defaults__, fitting.__kwdefaults__ = defaults
-            _closures.forward(function, fitting, journal)
+            _closures.forward(function, fitting, self.journal)
         else:
-            journal.set_function(function, fitting, *defaults)
+            self.journal.set_function(function, fitting, *defaults)
             if function.__doc__ == docstring(before) != docstring(code):
-                journal.set_attribute(function, "__doc__", docstring(code))
+                self.journal.set_attribute(function, "__doc__", docstring(code))
         if not same:
-            self.changed_code.add(id(function))
+            self.batch.changed.add(id(function))
             self.batch.report.updated.append(f"{self.name}.{function.__qualname__}")
 
     # when all statements of the batch have run
 
-    def finish(self) -> None:
-        """Update what no name leads to; forget what changed functions had cached."""
-        decorated = (
-            step.executed and getattr(step.new.node, "decorator_list", ()) for step in self.steps
-        )
-        for function in _live.functions_of(self.namespace) if any(decorated) else ():
-            # A decorator may have put it into a registry and returned something else.
-            heirs = self.heirs.get(function.__code__, ())
-            waiting = [heir for heir in heirs if id(heir) not in self.done]
-            if id(function) not in self.live_ids and len(waiting) == 1:
-                _merge.update_function(self, waiting[0], function)
-        update_local_classes(self)
-        classes = [value for value in self.namespace.values() if isinstance(value, type)]
-        values = [*self.namespace.values(), *(v for c in classes for v in vars(c).values())]
-        for value in values if self.changed_code else ():
-            cache = getattr(value, "__func__", value)
-            if isinstance(cache, _merge.LRU_CACHE) and id(cache.__wrapped__) in self.changed_code:
-                cache.cache_clear()
+    def update_unnamed(self) -> None:
+        """Find functions that a decorator has put somewhere while it returned something else."""
+        executed = [step.new.node for step in self.steps if step.executed]
+        if not any(getattr(node, "decorator_list", ()) for node in executed):
+            return
+        waiting: dict[CodeType, list[FunctionType]] = defaultdict(list)
+        for function in self.live:
+            if id(function) not in self.batch.done:
+                code = function.__code__
+                waiting[self.successors.get(code, code)].append(function)
+        for function in _live.functions_of(self.namespace):
+            heirs = waiting[function.__code__]
+            if id(function) not in self.live_ids and len(heirs) == 1:
+                _merge.update_function(self, heirs[0], function)
 
     def unreached(
         self, thing: Any, reason: str, rule: str | None, line: int = 0, live: int = 0
@@ -304,9 +278,13 @@ class Unit:
         code = getattr(getattr(thing, "__wrapped__", thing), "__code__", None)
         line = line or (code.co_firstlineno if code else self.new.line_of(name))
         entry = Unreached(f"{self.name}.{name}", reason, self.new.filename, line, rule, live)
-        found = self.remnants.setdefault(entry, [])
-        if not isinstance(thing, (str, type)):
-            found.append(weakref.ref(thing))
+        held = [] if isinstance(thing, (str, type)) else [thing]
+        self.remnants.setdefault(entry, []).extend(held)
+
+    def forget(self) -> None:
+        """Let go of all functions, so that those which nobody else holds can go."""
+        self.live.clear()
+        self.remnants.clear()
 
     def remember(self) -> None:
         """Let the next reload of the module begin where this one ended."""

@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import ast
 import gc
+import itertools
 import linecache
-from collections.abc import Collection
+import weakref
+from collections.abc import Collection, Iterator
 from dataclasses import replace
 from types import FunctionType
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from reloadlint.runtime import _live
 from reloadlint.runtime._keep import keep
@@ -16,8 +18,10 @@ from reloadlint.runtime._rules import rule_for_effect
 from reloadlint.runtime._unit import Unit
 from reloadlint.runtime._version import all_codes, does_the_same, split_lines
 
-_generation: list[int] = keep("_generation", lambda: [0])
-_FORMER = " (before reload "
+if TYPE_CHECKING:
+    from reloadlint.runtime._reload import Batch
+
+_numbers: Iterator[int] = keep("_numbers", itertools.count)
 _HELD_SHOWN = 5
 
 
@@ -25,7 +29,7 @@ def remove_names(unit: Unit) -> None:
     """Take away what the new text does not bind any more; report what stays in its place."""
     needed = _report_frames(unit)
     former, now = (
-        {name for each in version.statements for name in each.binds} if version else set()
+        {name for each in version.statements for name in each.binds}
         for version in (unit.old, unit.new)
     )
     gone = {name for name in former - now if name in unit.namespace}
@@ -39,7 +43,6 @@ def remove_names(unit: Unit) -> None:
         elif not (name.startswith("__") and name.endswith("__")):
             del unit.namespace[name]
             unit.batch.bind_anew(unit.name, name)
-            unit.batch.removed.add((unit.name, name))
             unit.batch.report.removed.append(f"{unit.name}.{name}")
     if "__before_reload__" not in former:  # or else the module saw to what it had done
         for each in unit.removed:
@@ -62,64 +65,53 @@ def _report_frames(unit: Unit) -> set[str]:
 
 def _needed_by_functions(unit: Unit) -> set[str]:
     """The globals of functions that keep their code. Methods go with their classes."""
-    things = [ref() for refs in unit.remnants.values() for ref in refs]
-    functions = [
-        each
-        for each in things
-        if isinstance(each, FunctionType)
-        if "." not in each.__qualname__ or "<" in each.__qualname__
-    ]
-    held = _live.held(functions, [unit.namespace, unit.live, things, functions])
-    return _names_read([function.__code__ for function in held])
+    things = [thing for found in unit.remnants.values() for thing in found]
+    functions = [thing for thing in things if isinstance(thing, FunctionType)]
+    functions = [f for f in functions if "." not in f.__qualname__ or "<" in f.__qualname__]
+    ignored = [unit.namespace, unit.live, things, functions, *unit.remnants.values()]
+    return _names_read([function.__code__ for function in _live.held(functions, ignored)])
 
 
 def _names_read(codes: Collection[Any]) -> set[str]:
-    return {
-        name
-        for code in codes
-        for each in (code, *all_codes(code))
-        for name in each.co_names
-        if name != code.co_name
-    }
+    found: set[str] = set()
+    for code in codes:
+        names = {name for each in all_codes(code) for name in each.co_names}
+        found |= names - {code.co_name}
+    return found
 
 
-def report_remnants(units: Collection[Unit]) -> None:
+def report_remnants(batch: Batch) -> None:
     """Add what anybody still holds to the report, when the reload can no longer fail."""
-    _generation[0] += 1
-    found: list[tuple[Unit, Any, list[Any]]] = []
-    for unit in units:
-        for entry, refs in unit.remnants.items():
-            waiting = [ref for ref in refs if id(ref()) not in unit.done]
-            if waiting or not refs:
-                found.append((unit, entry, waiting))
-        unit.live, unit.doubles, unit.heirs, unit.pending = [], [], {}, {}
+    found = [
+        (unit, entry, [weakref.ref(thing) for thing in things])
+        for unit in batch.units.values()
+        for entry, things in unit.remnants.items()
+        if not things or not batch.done.issuperset(map(id, things))
+    ]
+    for unit in batch.units.values():
+        unit.forget()
+    batch.doubles.clear()
     if any(ref() is not None for *_, refs in found for ref in refs):
         gc.collect()  # classes that are gone, and frames that were looked at, are cycles
-    shown = set()
     for number, (unit, entry, refs) in enumerate(found):
-        things = [thing for ref in refs if (thing := ref()) is not None]
-        if refs and not things:
-            continue
-        said = entry
+        every = [thing for ref in refs if (thing := ref()) is not None]
+        things = [thing for thing in every if id(thing) not in batch.done]
         if things:
-            paths = _live.holders(things[0], [things]) if number < _HELD_SHOWN else ()
+            paths = _live.holders(things[0], [every, things]) if number < _HELD_SHOWN else ()
             said = replace(entry, live=len(things), holders=tuple(paths))
-        unit.batch.report.not_updated.append(said)
+            batch.report.not_updated.append(said)
+        elif not refs:
+            batch.report.not_updated.append(entry)
         for function in things:
             if isinstance(function, FunctionType):
                 unit.left.add(function.__code__)
-                shown.add(_show_former_text(function, unit))
-    for unit in units:
-        for filename in list(linecache.cache):
-            if filename.startswith(unit.new.filename + _FORMER) and filename not in shown:
-                del linecache.cache[filename]
+                _show_former_text(function, unit)
 
 
-def _show_former_text(function: FunctionType, unit: Unit) -> str:
+def _show_former_text(function: FunctionType, unit: Unit) -> None:
     """Let tracebacks of code that stays old show the old text, under a name that says so."""
-    filename, old = function.__code__.co_filename, unit.old
-    if old is not None and filename == old.filename:
-        filename += f"{_FORMER}{_generation[0]})"
-        linecache.cache[filename] = (len(old.text), None, split_lines(old.text), filename)
-        function.__code__ = function.__code__.replace(co_filename=filename)
-    return filename
+    if function.__code__.co_filename == unit.old.filename:
+        name, text = f"{unit.old.filename} (before reload {next(_numbers)})", unit.old.text
+        linecache.cache[name] = (len(text), None, split_lines(text), name)
+        function.__code__ = function.__code__.replace(co_filename=name)
+        weakref.finalize(function, linecache.cache.pop, name, None)

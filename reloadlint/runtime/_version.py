@@ -121,6 +121,11 @@ class Version:
         scope = self.classes.get(qualname)
         return first_line(scope.node) if scope else 0
 
+    def body_of(self, qualname: str) -> list[ast.stmt]:
+        """The statements in a class; none if there is no such class."""
+        scope = self.classes.get(qualname)
+        return scope.node.body if scope else []
+
     def compile_statement(self, index: int) -> CodeType:
         """The code of one statement, to be run in the module's namespace.
 
@@ -179,9 +184,9 @@ def codes_in(code: CodeType) -> list[CodeType]:
 
 
 def all_codes(code: CodeType) -> Iterator[CodeType]:
-    """All codes inside another one."""
+    """A code, and all codes inside it."""
+    yield code
     for inner in codes_in(code):
-        yield inner
         yield from all_codes(inner)
 
 

@@ -12,21 +12,19 @@ from reloadlint.runtime import _sources
 from reloadlint.runtime._reload import logger, reload_changed
 from reloadlint.runtime._report import ReloadReport
 
-OnReport = Callable[[ReloadReport], object]
-Paths = Iterable[str | os.PathLike[str]]
+Hook = Callable[[ReloadReport], object] | None
+Paths = Iterable[str | os.PathLike[str]] | None
 
 
-class Watcher:
+class Watcher(threading.Thread):
     """A thread that reloads. A failed reload is logged, and the next good version is loaded."""
 
-    def __init__(
-        self, paths: Paths | None, interval: float, debounce: float, on_report: OnReport | None
-    ) -> None:
+    def __init__(self, paths: Paths, interval: float, debounce: float, on_report: Hook) -> None:
+        super().__init__(name="reloadlint watch", daemon=True)
         _sources.start_recording()
         self.paths = None if paths is None else [Path(path).resolve() for path in paths]
         self.interval, self.debounce, self.on_report = interval, debounce, on_report
-        self._stop = threading.Event()
-        self._thread = threading.Thread(target=self._run, name="reloadlint watch", daemon=True)
+        self._stopping = threading.Event()
 
     def __enter__(self) -> Watcher:
         return self
@@ -34,25 +32,21 @@ class Watcher:
     def __exit__(self, *_: object) -> None:
         self.stop()
 
-    def start(self) -> Watcher:
-        """Start watching."""
-        self._thread.start()
-        return self
-
     def stop(self) -> None:
         """Stop watching; returns when no reload is under way."""
-        self._stop.set()
-        if self._thread is not threading.current_thread():
-            self._thread.join()
+        self._stopping.set()
+        if self is not threading.current_thread():
+            self.join()
 
-    def _run(self) -> None:
+    def run(self) -> None:
+        """Called in the thread."""
         notifications = self._notifications()
         for pause in self.reloads():
             if notifications is not None and pause == self.interval:
                 next(notifications, None)  # returns when files changed, or after a while
             else:
-                self._stop.wait(pause)
-            if self._stop.is_set():
+                self._stopping.wait(pause)
+            if self._stopping.is_set():
                 return
 
     def reloads(self) -> Iterator[float]:
@@ -92,17 +86,12 @@ class Watcher:
         except ImportError:
             return None
         debounce, timeout = (max(int(x * 1000), 50) for x in (self.debounce, self.interval))
-        options: dict[str, Any] = {"yield_on_timeout": True, "raise_interrupt": False}
-        options |= {"debounce": debounce, "rust_timeout": timeout, "stop_event": self._stop}
-        return watch_files(*self.paths, **options)
+        when: Any = {"debounce": debounce, "rust_timeout": timeout, "stop_event": self._stopping}
+        return watch_files(*self.paths, yield_on_timeout=True, **when)
 
 
 def watch(
-    paths: Paths | None = None,
-    *,
-    interval: float = 0.5,
-    debounce: float = 0.05,
-    on_report: OnReport | None = None,
+    paths: Paths = None, *, interval: float = 0.5, debounce: float = 0.05, on_report: Hook = None
 ) -> Watcher:
     """Reload first-party modules (those below `paths`, if given) when their files change.
 
@@ -110,15 +99,13 @@ def watch(
     Files are polled every `interval` seconds, or watched by `watchfiles` where that is installed
     and `paths` are given. Reports go to `on_report` and to the logger `reloadlint.runtime`.
     """
-    return Watcher(paths, interval, debounce, on_report).start()
+    watcher = Watcher(paths, interval, debounce, on_report)
+    watcher.start()
+    return watcher
 
 
 async def watch_async(
-    paths: Paths | None = None,
-    *,
-    interval: float = 0.5,
-    debounce: float = 0.05,
-    on_report: OnReport | None = None,
+    paths: Paths = None, *, interval: float = 0.5, debounce: float = 0.05, on_report: Hook = None
 ) -> None:
     """Like `watch`, to be run as a task: reloads happen between two iterations of the loop."""
     import asyncio

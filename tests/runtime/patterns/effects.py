@@ -255,6 +255,15 @@ IMPORT_TIME = [
         other=BUS,
     ),
     Pattern(
+        "registration among places that are empty",
+        "import other\n@other.on\ndef f(x='old'): return x",
+        O_N,
+        "import other",
+        "[f and f() for f in other.HANDLERS]",
+        [None, "new"],
+        other="HANDLERS = [None]\ndef on(f):\n    HANDLERS.append(f)\n    return f\n",
+    ),
+    Pattern(
         "registration by a decorator that returns nothing",
         "import other\n@other.on\ndef f(x='old'): return x",
         O_N,

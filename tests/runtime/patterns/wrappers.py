@@ -134,7 +134,7 @@ WRAPPERS = [
         "from functools import lru_cache\ndef f(): return 'new'",
         "f = m.f; f()",
         "(f(), m.f())",
-        ["old", "new"],
+        ["new", "new"],
         reported="m.f: a cache was put on it or taken off (1 alive)",
         rule="RL205",
     ),
