@@ -64,12 +64,23 @@ def _place(context: Context, closure: Closure) -> Chunk:
     """The statement to stand above: that of the closure, or the first of the overloads of it."""
     chunk = _chunk(context, closure)
     name = getattr(chunk.statements[0], "name", None)
-    for above in reversed(context.facts.chunks[: chunk.index]):
-        statement = above.statements[-1]
-        if not isinstance(statement, FUNCTIONS) or statement.name != name:
-            break
+    while chunk.index and _is_overload(
+        context, above := context.facts.chunks[chunk.index - 1], name
+    ):
         chunk = above
     return chunk
+
+
+def _is_overload(context: Context, chunk: Chunk, name: str | None) -> bool:
+    """True for a function that only says how the one of its name, below it, may be called."""
+    statement = chunk.statements[-1]
+    if not isinstance(statement, FUNCTIONS) or statement.name != name:
+        return False
+    names = context.facts.names
+    return any(names.qualified(each) in _OVERLOAD for each in statement.decorator_list)
+
+
+_OVERLOAD: Final = ("typing.overload", "typing_extensions.overload")
 
 
 def _begins_with_preamble(chunk: Chunk) -> bool:

@@ -72,6 +72,10 @@ REFUSED = {
         Reason.REBOUND_UNDER_INNER,
         kept("return bus.go([lambda: name for _ in x])", behind="name = 1"),
     ),
+    "a name that is rebound, and an inner function without it": (
+        Reason.REBOUND_MEANWHILE,
+        kept("bus.go(lambda: x)\nreturn name", behind="name = 1"),
+    ),
     "a comprehension over a name that is rebound": (
         Reason.REBOUND_MEANWHILE,
         kept("return bus.go([name for _ in x])", behind="name = 1"),

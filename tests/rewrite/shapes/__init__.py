@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from tests.rewrite.shapes.above import ABOVE
 from tests.rewrite.shapes.captures import CAPTURES
 from tests.rewrite.shapes.comments import COMMENTS
 from tests.rewrite.shapes.kinds import KINDS
@@ -15,6 +16,7 @@ SHAPES = {
     **LAMBDAS,
     **KINDS,
     **PLACES,
+    **ABOVE,
     **CAPTURES,
     **LAYOUT,
     **OVER_LINES,
