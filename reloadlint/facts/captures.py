@@ -9,6 +9,7 @@ from __future__ import annotations
 import ast
 import enum
 from dataclasses import dataclass
+from itertools import takewhile
 
 from reloadlint.facts.flow import Flow
 from reloadlint.facts.index import (
@@ -109,9 +110,7 @@ class Captures:
 def _made_by(binder: Scope, inner: Scope) -> ast.AST:
     """The function that the activation of `binder` makes: `inner`, or what `inner` stands in."""
     made = inner
-    for scope in inner.enclosing():
-        if scope is binder:
-            break
+    for scope in takewhile(lambda scope: scope is not binder, inner.enclosing()):
         if isinstance(scope.node, (*FUNCTIONS, ast.Lambda)):
             made = scope
     return made.node

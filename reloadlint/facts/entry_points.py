@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import ast
 from collections.abc import Set
+from itertools import takewhile
 from typing import TYPE_CHECKING
 
 from reloadlint.facts.import_time import is_main_guard
@@ -71,11 +72,5 @@ def runs_once(facts: FileFacts, node: ast.AST, scope: Scope) -> bool:
 
 
 def _is_once_in(facts: FileFacts, node: ast.AST, scope: Scope, functions: Set[ast.AST]) -> bool:
-    if scope.node not in functions:
-        return False
-    for up in facts.index.ancestors(node):
-        if up is scope.node:
-            break
-        if isinstance(up, LOOPS):
-            return False
-    return True
+    inside = takewhile(lambda up: up is not scope.node, facts.index.ancestors(node))
+    return scope.node in functions and not any(isinstance(up, LOOPS) for up in inside)

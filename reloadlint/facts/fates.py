@@ -96,8 +96,12 @@ class Fates:
         if fate is None:
             fate = self._by_name(sink, sink.parameter_name) or self._by_methods(sink)
         if fate is not None:
-            is_doubtful = sink.is_contained or self._is_let_go(sink)
-            yield replace(fate, confidence=Confidence.POSSIBLE) if is_doubtful else fate
+            yield self._doubted(fate)
+
+    def _doubted(self, fate: Fate) -> Fate:
+        """What holds the closure may let go of it, or is told of something that only has it."""
+        is_doubtful = fate.sink.is_contained or self._is_let_go(fate.sink)
+        return replace(fate, confidence=Confidence.POSSIBLE) if is_doubtful else fate
 
     def _is_let_go(self, sink: Sink) -> bool:
         """True where nothing holds the closure any more when the function around is done."""
@@ -121,7 +125,7 @@ class Fates:
         """True for a callback of a future that is complete; which another may hold up, still."""
         from reloadlint.facts.completed import is_completed
 
-        func = sink.node.func if isinstance(sink.node, ast.Call) else None
+        func = sink.node.func if isinstance(sink.node, ast.Call) else sink.node
         return (
             isinstance(func, ast.Attribute)
             and self._table.calls_back_at_once(func.attr)
@@ -215,13 +219,13 @@ class Fates:
         known = self._by_project(sink)
         if how is not None:
             text = f"{how} by `@{callee.text}`"
-            yield Fate(Kept.BY_CALLEE, Confidence.CERTAIN, sink, text)
+            yield self._doubted(Fate(Kept.BY_CALLEE, Confidence.CERTAIN, sink, text))
         elif known is not None:
             how = known.how.replace(f"handed to `{callee.text}`", f"handed to `@{callee.text}`", 1)
-            yield replace(known, how=how)
+            yield self._doubted(replace(known, how=how))
         elif not self._is_done(callee, 0):
             how = f"handed over by `@{callee.text}`"
-            yield Fate(Kept.BY_CALLEE, Confidence.LIKELY, sink, how)
+            yield self._doubted(Fate(Kept.BY_CALLEE, Confidence.LIKELY, sink, how))
 
     def _attribute(self, sink: Sink) -> Iterator[Fate]:
         if is_put_back(self._facts, sink):

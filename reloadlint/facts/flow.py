@@ -278,8 +278,6 @@ class Flow:
         return state
 
     def _definition(self, node: Any, state: _State) -> _Way:
-        if node not in self._events:
-            return state
         args: ast.arguments = node.args
         state = self._values((*node.decorator_list, *args.defaults, *args.kw_defaults), state)
         state = self._later((*getattr(node, "type_params", ()), args, node.returns), state)

@@ -84,7 +84,7 @@ def module_state(index: Index, names: Names, table: SinkTable) -> tuple[ModuleSt
                     is_unconditional=is_unconditional(index, name, statement),
                     is_container=_makes_container(value, names, table),
                     changes=changes,
-                    readers=tuple(dict.fromkeys(filter(None, map(_function, scopes)))),
+                    readers=tuple(dict.fromkeys(map(_function, scopes))),
                 )
             )
     return tuple(found)
@@ -119,18 +119,14 @@ def _scopes_using(index: Index, names: Set[str]) -> dict[str, list[Scope]]:
     return used
 
 
-def _function(scope: Scope) -> Scope | None:
+def _function(scope: Scope) -> Scope:
     """The function or lambda as a part of which the code of `scope` runs."""
-    for inner in (scope, *scope.enclosing()):
-        if isinstance(inner.node, (ast.Lambda, *FUNCTIONS)):
-            return inner
-    return None
+    around = (scope, *scope.enclosing())
+    return next(each for each in around if isinstance(each.node, (ast.Lambda, *FUNCTIONS)))
 
 
 def _changes(index: Index, names: Names, scope: Scope, name: str) -> Iterator[Change]:
-    around = _function(scope)
-    assert around is not None
-    function = getattr(around.node, "name", "<lambda>")
+    function = getattr(_function(scope).node, "name", "<lambda>")
     for use in scope.uses.get(name, ()):
         how = _change(index, names, use, name)
         if how is not None:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import ast
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import replace
 from typing import Final, TypeGuard
 
@@ -15,7 +15,6 @@ from reloadlint.facts.index import (
     Index,
     Scope,
     ValueNode,
-    is_binding,
 )
 from reloadlint.facts.nodes import argument_positions, is_super_call
 from reloadlint.facts.sink import Callee, Sink, SinkKind
@@ -84,16 +83,11 @@ class Sinks:
 
     def _name(self, name: str, scope: Scope, place: ast.AST, way: Way) -> Iterator[Sink]:
         """The value is bound to `name` in `scope`: follow every read of it."""
-        if name in scope.globals or isinstance(scope.node, ast.Module):
+        binder = scope.resolve(name)
+        if binder is None:
             yield Sink(SinkKind.GLOBAL, place, target=name, is_contained=way.is_contained)
             return
-        if name in scope.nonlocals:
-            outer = scope.parent.resolve(name) if scope.parent else None
-            if outer is None:
-                yield Sink(SinkKind.UNKNOWN, place)
-                return
-            scope = outer
-        if isinstance(scope.node, ast.ClassDef):
+        if isinstance(binder.node, ast.ClassDef):
             kind = SinkKind.CONTAINER if way.is_contained else SinkKind.CLASS_BODY
             yield Sink(kind, place, target=name, is_contained=way.is_contained)
             return
@@ -101,30 +95,28 @@ class Sinks:
             yield Sink(SinkKind.UNKNOWN, place)
             return
         way = replace(way, depth=way.depth + 1)
-        for use in scope.uses.get(name, ()):
-            if not is_binding(use) and isinstance(use, ast.Name) and isinstance(use.ctx, ast.Load):
-                yield from self._value(use, way)
-        yield from self._captured(name, scope, place, way)
+        for use in _reads(binder.uses_of(name)):
+            yield from self._value(use, way)
+        yield from self._captured(binder.spelled(name), binder, place, way)
 
     def _captured(self, name: str, binder: Scope, place: ast.AST, way: Way) -> Iterator[Sink]:
         for inner in binder.inner_scopes_using(name):
-            if inner.is_function and inner.resolve(name) is binder:
-                if isinstance(inner.node, COMPREHENSIONS):
-                    for use in inner.uses[name]:
+            if inner.resolve(name) is binder:
+                closure = inner.node
+                if isinstance(closure, (ast.Lambda, *FUNCTIONS)):
+                    if closure is not place:
+                        yield Sink(SinkKind.CAPTURE, closure, target=name, by=closure)
+                        yield from self._handed_on(inner.uses[name], way)
+                else:  # a comprehension or class, which runs where it stands
+                    for use in _reads(inner.uses[name]):
                         yield from self._value(use, way)
-                elif inner.node is not place:
-                    closure = inner.node
-                    assert isinstance(closure, (ast.Lambda, *FUNCTIONS))
-                    yield Sink(SinkKind.CAPTURE, closure, target=name, by=closure)
-                    yield from self._handed_on(inner.uses[name], way)
 
     def _handed_on(self, uses: list[ast.AST], way: Way) -> Iterator[Sink]:
         """Where a function that captures the value puts it; what it returns is another matter."""
-        for use in uses:
-            if isinstance(use, ast.Name) and isinstance(use.ctx, ast.Load):
-                for sink in self._value(use, way):
-                    if sink.kind in _HANDED_ON:
-                        yield sink
+        for use in _reads(uses):
+            for sink in self._value(use, way):
+                if sink.kind in _HANDED_ON:
+                    yield sink
 
     # ------------------------------------------------------------------ a value in an expression
 
@@ -150,11 +142,8 @@ class Sinks:
             yield from self._value(up, way)
 
     def _in_display(self, node: ast.AST, up: ast.AST, way: Way) -> Iterator[Sink]:
-        if isinstance(getattr(up, "ctx", None), ast.Store):
-            return iter(())
-        return self._value(
-            up, way if isinstance(node, ast.Starred) else way.into(self._slot(up, node))
-        )
+        inner = way if isinstance(node, ast.Starred) else way.into(self._slot(up, node))
+        return self._value(up, inner)
 
     def _in_comprehension(self, node: ast.AST, up: ast.AST, way: Way) -> Iterator[Sink]:
         is_lazy = way.is_lazy or isinstance(up, ast.GeneratorExp)
@@ -182,10 +171,6 @@ class Sinks:
 
     def _in_return(self, node: ast.AST, up: ast.AST, way: Way) -> Iterator[Sink]:
         yield Sink(SinkKind.RETURN, up, is_contained=way.is_contained)
-
-    def _in_lambda(self, node: ast.AST, up: ast.Lambda, way: Way) -> Iterator[Sink]:
-        if node is up.body:
-            yield Sink(SinkKind.RETURN, up, is_contained=way.is_contained)
 
     def _in_yield(self, node: ast.AST, up: ast.AST, way: Way) -> Iterator[Sink]:
         is_used_up = way.is_lazy and isinstance(up, ast.YieldFrom)
@@ -216,7 +201,8 @@ class Sinks:
                 inner = way.unpacked(i, is_sure=is_sure)
                 if inner is not None:
                     yield from self._assigned(element, place, inner)
-        elif isinstance(target, ast.Starred):
+        else:
+            assert isinstance(target, ast.Starred)
             yield from self._assigned(target.value, place, way.into(ANY))
 
     def _into_container(self, container: ast.expr, place: ast.AST, way: Way) -> Iterator[Sink]:
@@ -231,7 +217,7 @@ class Sinks:
         yield Sink(SinkKind.CONTAINER, place, target=text, is_contained=True)
 
     def _is_made_here(self, name: str, scope: Scope) -> bool:
-        bindings = scope.bindings.get(name, ())
+        bindings = scope.bindings_of(name)
         values = [getattr(self._index.parent.get(use), "value", None) for use in bindings]
         return bool(bindings) and all(
             isinstance(value, (ast.List, ast.Dict, ast.Set, *COMPREHENSIONS))
@@ -360,6 +346,12 @@ class Sinks:
             yield Sink(SinkKind.CONSUMED, up)
 
 
+def _reads(uses: Sequence[ast.AST]) -> Iterator[ast.Name]:
+    for use in uses:
+        if isinstance(use, ast.Name) and isinstance(use.ctx, ast.Load):
+            yield use
+
+
 def _base_text(container: ast.expr) -> str:
     """What a container is called: `self.handlers` for `self.handlers[topic]` and its like."""
     inner: ast.expr = container
@@ -388,7 +380,7 @@ _AROUND: Final[dict[type[ast.AST], Callable[..., Iterator[Sink]]]] = {
     ast.For: Sinks._in_for,
     ast.GeneratorExp: Sinks._in_comprehension,
     ast.IfExp: Sinks._in_conditional,
-    ast.Lambda: Sinks._in_lambda,
+    ast.Lambda: Sinks._in_return,  # its body
     ast.List: Sinks._in_display,
     ast.ListComp: Sinks._in_comprehension,
     ast.NamedExpr: Sinks._in_walrus,

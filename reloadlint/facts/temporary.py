@@ -11,7 +11,7 @@ from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
 from reloadlint.facts.index import FUNCTIONS, Scope
-from reloadlint.facts.sink import Sink
+from reloadlint.facts.sink import Sink, SinkKind
 from reloadlint.facts.trampolines import dotted
 
 if TYPE_CHECKING:
@@ -38,7 +38,7 @@ def is_taken_back(facts: FileFacts, sink: Sink) -> bool:
     if not scope.is_function:
         return False
     handle = _bound_to(facts, sink.node)
-    name = _name_of(facts, sink)
+    name = _name_of(sink, facts.index.parent[sink.node])
     by_name = _uses(facts, scope, name) if name else iter(())
     by_handle = _uses(facts, scope, handle) if handle else iter(())
     return any(_is_removed(facts, use, sink.node) for use in by_name) or any(
@@ -82,24 +82,18 @@ def is_context(facts: FileFacts, sink: Sink) -> bool:
     return isinstance(facts.index.parent.get(sink.node), ast.withitem)
 
 
-def _name_of(facts: FileFacts, sink: Sink) -> str | None:
+def _name_of(sink: Sink, around: ast.AST) -> str | None:
     """The name by which the closure was handed over; for a decorator, that of the function."""
-    up = facts.index.parent.get(sink.node)
-    if isinstance(up, FUNCTIONS):
-        return up.name
-    if isinstance(sink.node, ast.Call):
-        argument = _argument(sink.node, sink.parameter)
-        return argument.id if isinstance(argument, ast.Name) else None
-    return None
+    if sink.kind is SinkKind.DECORATOR:
+        return around.name if isinstance(around, FUNCTIONS) else None
+    argument = _argument(sink.node, sink.parameter) if isinstance(sink.node, ast.Call) else None
+    return argument.id if isinstance(argument, ast.Name) else None
 
 
 def _argument(call: ast.Call, parameter: int | str | None) -> ast.expr | None:
-    if not isinstance(parameter, int):
-        return next((word.value for word in call.keywords if word.arg == parameter), None)
-    if parameter < len(call.args):
+    if isinstance(parameter, int):
         return call.args[parameter]
-    words = call.keywords[parameter - len(call.args) :][:1]
-    return words[0].value if words else None
+    return next((word.value for word in call.keywords if word.arg == parameter), None)
 
 
 def _bound_to(facts: FileFacts, node: ast.AST) -> str | None:
