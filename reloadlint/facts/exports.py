@@ -60,13 +60,11 @@ def star_names(facts: FileFacts, depth: int = 0) -> dict[str, bool] | None:
     if makes_names(facts.index, facts.names):
         return None
     listed = exported_names(facts)
-    uses = facts.index.module.uses
-    if "__all__" in uses and listed is None:
+    bindings, by_functions = facts.index.module.bindings, sorted(facts.index.globals)
+    names = dict.fromkeys((*filter(bindings.get, bindings), *by_functions))
+    if "__all__" in (*facts.index.module.uses, *by_functions) and listed is None:
         return None
-    found: dict[str, bool] = {}
-    for name in uses:
-        if any(map(is_binding, uses[name])) or name in facts.index.globals:
-            found[name] = _is_sure(facts, name)
+    found = {name: _is_sure(facts, name) for name in names}
     for taken in facts.imports:
         if taken.is_star:
             source = facts.imported(facts.absolute(taken.module))
@@ -86,8 +84,10 @@ def star_names(facts: FileFacts, depth: int = 0) -> dict[str, bool] | None:
 
 
 def _is_sure(facts: FileFacts, name: str) -> bool:
+    if name in facts.index.globals:
+        return False
     uses = facts.index.module.uses[name]
-    if any(map(is_deletion, uses)) or name in facts.index.globals:
+    if any(map(is_deletion, uses)):
         return False
     return any(_statement_of(facts, use) in facts.tree.body for use in uses if is_binding(use))
 
