@@ -98,8 +98,7 @@ def _is_plain_enum(copy: FromImport) -> bool:
     """True for `Enum` and `Flag`; members of `IntEnum` and of `str, Enum` equal their values."""
     definition = copy.definition
     node = definition.bindings[-1]
-    if not isinstance(node, ast.ClassDef):
-        return False
+    assert isinstance(node, ast.ClassDef)
     every = list(definition.facts.targets.mro(Class(definition.facts, node)))
     names = {base.name for base in every if isinstance(base, External)}
     return bool(names) and names <= {"enum.Enum", "enum.Flag"}

@@ -140,16 +140,12 @@ def _is_literal(facts: FileFacts, value: ast.expr) -> bool:
 
 def _is_member(found: Definition, name: str) -> bool:
     """True for what the body of a class assigns: a member of an enumeration, or a constant."""
-    scopes = [found.facts.index.scope_of.get(binding) for binding in found.bindings]
-    if not found.is_class or not all(scope is not None and scope.binds(name) for scope in scopes):
+    classes = [binding for binding in found.bindings if isinstance(binding, ast.ClassDef)]
+    scopes = [found.facts.index.scope_of[each] for each in classes]
+    if not found.is_class or not all(scope.binds(name) for scope in scopes):
         return False
-    bindings = [use for scope in scopes if scope is not None for use in scope.bindings_of(name)]
-    is_enumeration = any("Enum" in ast.unparse(base) for base in _bases(found))
+    bindings = [use for scope in scopes for use in scope.bindings_of(name)]
+    bases = [base for each in classes for base in each.bases]
+    is_enumeration = any("Enum" in ast.unparse(base) for base in bases)
     is_assigned = all(isinstance(use, ast.Name) for use in bindings)
     return is_assigned and (is_enumeration or name.isupper())
-
-
-def _bases(found: Definition) -> Iterator[ast.expr]:
-    for binding in found.bindings:
-        if isinstance(binding, ast.ClassDef):
-            yield from binding.bases

@@ -220,8 +220,6 @@ def _work_of(node: ast.stmt) -> int:
         return _work_in(node.body)
     if isinstance(node, (ast.Pass, ast.Break, ast.Continue, ast.Raise, ast.Global, ast.Nonlocal)):
         return 0
-    if isinstance(node, ast.Expr) and isinstance(node.value, ast.Constant):
-        return 0
     if isinstance(node, ast.If):
         inner = _work_in((*node.body, *node.orelse))
         return inner + _work_of_value(node.test) if inner and not _is_flag(node.test) else inner

@@ -93,3 +93,26 @@ def test_what_is_registered_at_import(tmp_path: Path, line: str) -> None:
     assert finding.message.startswith("`show.register` has the class of now: a reload of `shapes`")
     text = text.replace("functools.singledispatch", "functools.cache")
     assert findings_in("RL502", tmp_path, {"shapes.py": SHAPES, "app.py": text}) == []
+
+
+@pytest.mark.parametrize(
+    "line",
+    [
+        "def later():\n    @show.register\n    def _(x: Circle): pass",
+        "def later():\n    show.register(Circle, print)",
+        "@show.register\ndef _(x: int): pass",
+        "def register(x, y): pass\nregister(Circle, print)",
+    ],
+)
+def test_what_is_not_registered_at_import(tmp_path: Path, line: str) -> None:
+    text = f"import functools\n{TOP}@functools.singledispatch\ndef show(x): pass\n\n\n{line}\n"
+    assert findings_in("RL502", tmp_path, {"shapes.py": SHAPES, "app.py": text}) == []
+
+
+def test_each_import_has_its_own_finding(tmp_path: Path) -> None:
+    text = (
+        "from shapes import Circle\nfrom shapes import Square\n\n\n"
+        "def look(x):\n    return isinstance(x, Circle) or isinstance(x, Square)\n"
+    )
+    texts = {"shapes.py": SHAPES, "app.py": text}
+    assert [found.start.line for found in findings_in("RL502", tmp_path, texts)] == [1, 2]

@@ -27,6 +27,10 @@ made = os.getenv("X")
 __version__ = VERSION = "1"
 POINTER = ctypes.POINTER(ctypes.c_int)
 FLAG = getattr(os, "O_BINARY", 0)
+TOP = LIMIT
+JOIN = os.path.join
+either = mode or "w"
+both = "r" and "w"
 A, B = range(2)
 def f(x=0): return x
 class K:
@@ -56,6 +60,8 @@ USE = "\ndef g(): return X\n"
         ("from m import DEEP\nX = DEEP + 1", "`DEEP`"),
         ("import m\nX = m.deep", "`m.deep`"),
         ("import m\nX = m.f(m.LIMIT)", "`m.LIMIT`"),
+        ("import m\nX = m.TOP", "`m.TOP`"),
+        ("import m\nX = m.both", "`m.both`"),
     ],
 )
 def test_what_is_made_of_data_is_flagged(tmp_path: Path, text: str, sources: str) -> None:
@@ -83,6 +89,10 @@ def test_what_is_made_of_data_is_flagged(tmp_path: Path, text: str, sources: str
         "import m\nX = m.VERSION.split('.')",
         "import m\nX = m.POINTER",
         "import m\nX = m.FLAG | 1",
+        "import m\nX = m.JOIN",
+        "import m\nX = m.either",
+        "import m\nX = m.f.red",
+        "import m\nX = m.Color.other",
         "import m\nX = lambda: m.LIMIT",
         "import m\nX = 1\nif m.LIMIT: X = m.LIMIT",
         "import m\nX = m.LIMIT\ndef more():\n    global X\n    X += 1",

@@ -34,6 +34,7 @@ def test_a_copy_that_functions_read_is_flagged_and_fixed(tmp_path: Path, text: s
         "from m import K\nclass L(K): pass\n",
         "from m import f\n@f\ndef g(): pass\n",
         "from m import K\ndef g(x: K) -> 'K': pass\n",
+        "from typing import cast\nfrom m import K\ndef g(x): return cast(K, x)\n",
         "from typing import TYPE_CHECKING\nif TYPE_CHECKING:\n    from m import K\n"
         "def g(): return K\n",
         "def g():\n    from m import f\n    return f()\n",

@@ -28,6 +28,8 @@ AGAIN = "a reload patches it again, over whatever has been put there since"
         ("import os.path\nos.path.join = lambda *a: a", AGAIN),
         ("from json import JSONEncoder\nJSONEncoder.default = lambda self, o: str(o)", AGAIN),
         ("import json\nclass C:\n    json.dumps = lambda x: x", AGAIN),
+        ("import json\njson.dumps: object = lambda x: x", AGAIN),
+        ("from app import Page\nclass Mixin: pass\nPage.mixins += (Mixin,)", AGAIN),
     ],
 )
 def test_what_is_flagged_and_why(text: str, consequence: str) -> None:
@@ -51,6 +53,8 @@ def test_what_is_flagged_and_why(text: str, consequence: str) -> None:
         "import json\njson.loads.__doc__ = 'x'",
         "import sys\nold = sys.stdout\nsys.stdout = f = Log()\nrun()\nsys.stdout = old",
         "x.y = lambda: 0",
+        "import app\napp.HANDLERS += [lambda: 0]",
+        "import json\nfor name in NAMES:\n    setattr(json, name, lambda: 0)",
     ],
 )
 def test_what_is_left_alone(text: str) -> None:
@@ -70,7 +74,8 @@ def test_the_projects_own_modules_and_classes_are_known(tmp_path: Path) -> None:
         tmp_path,
         {
             "pkg/__init__.py": "",
-            "pkg/base.py": "LIMIT = 1\n\n\nclass Base:\n    pass\n\n\nbase = Base()\n",
+            "pkg/base.py": "LIMIT = 1\n\n\nclass Base:\n    pass\n\n\nbase = Base()\n"
+            "def run(): pass\n",
             "pkg/app.py": """\
                 from . import base
                 from .base import Base, base as instance
@@ -79,6 +84,7 @@ def test_the_projects_own_modules_and_classes_are_known(tmp_path: Path) -> None:
                 Base.name = "x"
                 instance.name = "x"
                 instance.shown.by = lambda: 0
+                base.run.shown = lambda: 0
                 """,
         },
     )

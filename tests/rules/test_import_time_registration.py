@@ -34,6 +34,9 @@ from tests.rules.checking import findings, findings_in, flagged
         "import app\ndef f(): pass\napp.events.add_listener('x', f)",
         "from reloadlint.runtime import keep\nH = keep('H', list)\ndef f(): pass\nH.append(f)",
         "H = globals().get('H', [])\ndef f(): pass\nH.append(f)",
+        "import app\nH = app.HANDLERS\nG = H\ndef f(): pass\nG.append(f)",
+        "import atexit, sys\ndef f(): pass\nmatch sys.platform:\n    case 'linux':\n"
+        "        atexit.register(f)",
     ],
 )
 def test_what_is_flagged(text: str) -> None:
@@ -66,6 +69,10 @@ def test_what_is_flagged(text: str) -> None:
         "import click\n@click.command()\n@click.option('-x')\ndef f(): pass",
         "import pytest\n@pytest.fixture\ndef f(): pass",
         "from app import bus\nclass C:\n    @bus.on('x')\n    def f(self): pass",
+        "H = []\ndef f(): pass\nH += [f]",
+        "import app\napp.NAMES += ['x']",
+        "import app\ndef f(): pass\n(app.HANDLERS or []).append(f)",
+        "import app\nA = app.HANDLERS\nB = A\nC = B\nD = C\nE = D\ndef f(): pass\nE.append(f)",
     ],
 )
 def test_what_is_left_alone(text: str) -> None:
@@ -73,6 +80,8 @@ def test_what_is_left_alone(text: str) -> None:
 
 
 REGISTRY = """\
+    import atexit
+
     ALL = []
     NAMED = {}
     CLASSES = set()
@@ -123,6 +132,22 @@ REGISTRY = """\
         return f
 
 
+    def many(*functions):
+        ALL.extend(functions)
+
+
+    def wrapped(f):
+        def wrapper():
+            return f()
+
+        ALL.append(wrapper)
+        return wrapper
+
+
+    def at_exit(f):
+        atexit.register(f)
+
+
     def classed(cls):
         CLASSES.add(cls)
         return cls
@@ -155,6 +180,10 @@ REGISTRY = """\
         ("def f(): pass\nregistry.added(f)", True),
         ("def f(): pass\nregistry.named(f)", False),
         ("registry.added(1)", False),
+        ("def f(): pass\nregistry.many(print, f)", True),
+        ("@registry.wrapped\ndef f(): pass", True),
+        ("@registry.at_exit\ndef f(): pass", True),
+        ("@registry.Entry\ndef f(): pass", False),
     ],
 )
 def test_what_the_project_does_is_read_in_its_code(
@@ -205,6 +234,10 @@ def test_functions_that_the_module_calls_are_followed(text: str) -> None:
         "    atexit.register(f)\n_setup()",
         "import atexit\ndef f(): pass\ndef _setup():\n    atexit.register(f)\n"
         "if __name__ == '__main__':\n    _setup()",
+        "import atexit\ndef f(): pass\ndef _setup():\n    atexit.register(f)\n"
+        "class C:\n    def _setup(): pass\n    _setup()",
+        "import app\ndef f(): pass\ndef _setup():\n    held = app.HANDLERS\n    held = []\n"
+        "    held.append(f)\n_setup()",
     ],
 )
 def test_but_not_where_they_may_do_nothing(text: str) -> None:
