@@ -14,6 +14,8 @@ COMPREHENSIONS: Final = (ast.ListComp, ast.SetComp, ast.DictComp, ast.GeneratorE
 LOOPS: Final = (ast.For, ast.AsyncFor, ast.While)
 # `except*` is another node, with the same fields, since Python 3.11.
 TRIES: Final[tuple[type[ast.Try], ...]] = (ast.Try, getattr(ast, "TryStar", ast.Try))
+# Templates are there since Python 3.14.
+FORMATTED: Final = (ast.JoinedStr, *(getattr(ast, n) for n in ("TemplateStr",) if hasattr(ast, n)))
 
 # Fields that hold no expression or statement; leaving them out makes the pass twice as fast.
 _BARE_FIELDS: Final = {

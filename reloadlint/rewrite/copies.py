@@ -11,6 +11,7 @@ from reloadlint.facts import FileFacts
 from reloadlint.facts.from_imports import FromImport
 from reloadlint.facts.index import is_binding, is_deletion
 from reloadlint.facts.neighbours import packages_of
+from reloadlint.facts.nodes import FORMATTED
 from reloadlint.rewrite.in_strings import (
     NotPlainError,
     Span,
@@ -24,7 +25,6 @@ from reloadlint.rewrite.refusal import ImportCaution, ImportReason, Refused
 _EVALUATORS: Final = ("eval", "exec")
 _LOOKUPS: Final = ("globals", "vars", "locals", "getattr", "sys.modules")
 _OWN_MODULE: Final = ("sys.modules", "import_module", "__import__")
-_STRINGS: Final = (ast.JoinedStr, *(getattr(ast, n) for n in ("TemplateStr",) if hasattr(ast, n)))
 
 
 def spans_of(facts: FileFacts, copy: FromImport) -> list[Span]:
@@ -92,7 +92,7 @@ def _is_written_plainly(facts: FileFacts, copy: FromImport) -> bool:
 
 def _string_around(facts: FileFacts, node: ast.AST) -> ast.expr | None:
     """The outermost f-string around a node."""
-    found = [up for up in facts.index.ancestors(node) if isinstance(up, _STRINGS)]
+    found = [up for up in facts.index.ancestors(node) if isinstance(up, FORMATTED)]
     return found[-1] if found else None
 
 
@@ -105,7 +105,7 @@ def _is_exact(facts: FileFacts, string: ast.expr, node: ast.Name) -> bool:
     at = facts.span(node)[0] - start
     text = facts.source.text[start:end]
     fresh = "_reloadlint_" + node.id
-    if not isinstance(string, ast.JoinedStr) or text[at : at + len(node.id)] != node.id:
+    if not isinstance(string, ast.JoinedStr):
         return False
     number = [n for n in ast.walk(string) if isinstance(n, ast.Name)].index(node)
     try:

@@ -15,6 +15,7 @@ import libcst as cst
 from reloadlint.facts.chunks import Chunk
 from reloadlint.facts.closures import Closure
 from reloadlint.facts.index import FUNCTIONS
+from reloadlint.facts.nodes import FORMATTED
 from reloadlint.finding import Applicability, Edit, Fix, Move
 from reloadlint.rewrite.async_generators import is_async_generator, is_returned, iterating
 from reloadlint.rewrite.block import edit_block, indent_width, render, without_blank_lines
@@ -62,12 +63,12 @@ def _chunk(context: Context, closure: Closure) -> Chunk:
 
 def _place(context: Context, closure: Closure) -> Chunk:
     """The statement to stand above: that of the closure, or the first of the overloads of it."""
-    chunk = _chunk(context, closure)
+    chunks, chunk = context.facts.chunks, _chunk(context, closure)
     name = getattr(chunk.statements[0], "name", None)
-    while chunk.index and _is_overload(
-        context, above := context.facts.chunks[chunk.index - 1], name
-    ):
-        chunk = above
+    for index in reversed(range(chunk.index)):
+        if not _is_overload(context, chunks[index], name):
+            break
+        chunk = chunks[index]
     return chunk
 
 
@@ -138,10 +139,8 @@ def _is_one_statement(text: str) -> bool:
 
 
 def _is_string_over_lines(node: ast.AST) -> bool:
-    is_text = isinstance(node, ast.JoinedStr) or isinstance(
-        getattr(node, "value", None), (str, bytes)
-    )
-    return is_text and node.lineno != node.end_lineno  # type: ignore[attr-defined]
+    is_constant = isinstance(node, (ast.Constant, *FORMATTED))
+    return is_constant and node.lineno != node.end_lineno  # type: ignore[attr-defined]
 
 
 def _lambda_body_start(context: Context, node: ast.Lambda) -> int:

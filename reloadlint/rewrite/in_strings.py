@@ -5,6 +5,7 @@ from __future__ import annotations
 import ast
 import re
 from collections.abc import Iterator
+from itertools import takewhile
 
 from reloadlint.facts import FileFacts
 from reloadlint.facts.from_imports import is_annotation
@@ -66,12 +67,11 @@ def names_it(string: ast.Constant, name: str) -> bool:
 def _is_quoted_annotation(facts: FileFacts, string: ast.Constant) -> bool:
     if not is_annotation(facts, string):
         return False
-    for up in facts.index.ancestors(string):
-        if isinstance(up, ast.stmt):
-            return True
-        if isinstance(up, ast.Subscript) and facts.names.qualified(up.value) in _LITERAL:
-            return False
-    return True
+    around = takewhile(lambda up: not isinstance(up, ast.stmt), facts.index.ancestors(string))
+    return not any(
+        isinstance(up, ast.Subscript) and facts.names.qualified(up.value) in _LITERAL
+        for up in around
+    )
 
 
 def _in_annotation(facts: FileFacts, string: ast.Constant, name: str) -> Iterator[Span]:

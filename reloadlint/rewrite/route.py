@@ -5,6 +5,7 @@ from __future__ import annotations
 import ast
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from itertools import takewhile
 
 from reloadlint.facts import FileFacts
 from reloadlint.facts.from_imports import FromImport, imported_from, is_for_types
@@ -60,9 +61,7 @@ class Routes:
 
     def _at_hand(self, module: str, line: int) -> Iterator[str]:
         """What the file has already called the module by, above `line`."""
-        for statement in self._facts.tree.body:
-            if statement.lineno >= line:
-                return
+        for statement in takewhile(lambda each: each.lineno < line, self._facts.tree.body):
             if not isinstance(statement, (ast.Import, ast.ImportFrom)):
                 continue
             for alias in statement.names:
@@ -107,7 +106,7 @@ class Routes:
         index = self._facts.index
         if name in self._taken or name.startswith("__"):
             return False
-        if name in index.globals or _is_hidden(self._facts, name, scopes):
+        if _is_hidden(self._facts, name, scopes):
             return False
         for scope in index.scope_of.values():
             if name in scope.uses and scope.resolve(name) is None:
@@ -117,7 +116,7 @@ class Routes:
     def _is_submodule(self, name: str) -> bool:
         """In a package, a new name may be that of one of its modules; import sets that, too."""
         facts = self._facts
-        return facts.is_package and facts.imported(f"{facts.module}.{name}") is not None
+        return facts.imported(f"{facts.module}.{name}") is not None
 
 
 def _is_hidden(facts: FileFacts, name: str, scopes: Sequence[Scope]) -> bool:
@@ -200,6 +199,6 @@ def _origin(facts: FileFacts, statement: ast.ImportFrom, target: FileFacts) -> s
         return f"from {parent} " if parent else ""
     for level in range(statement.level, facts.module.count(".") + 1 + facts.is_package):
         base = absolute_module("." * level, facts.module, facts.is_package)
-        if base and f"{parent}.".startswith(f"{base}."):
+        if f"{parent}.".startswith(f"{base}."):
             return f"from {'.' * level}{parent[len(base) + 1 :]} "
     return Refused(ImportReason.TOP_PACKAGE, last)

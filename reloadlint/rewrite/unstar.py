@@ -28,7 +28,8 @@ def without_star(facts: FileFacts, found: StarCopies, qualifier: Qualifier) -> F
     if not moved:
         return next(plan.refusal for plan in plans if plan.refusal is not None)
     kept = sorted(_kept(facts, found, moved))
-    hidden = next((head for head in _heads(moved) if head in kept), None)
+    heads = [plan.route.text.partition(".")[0] for plan in moved if isinstance(plan.route, Route)]
+    hidden = next((head for head in heads if head in kept), None)
     if hidden is not None:
         return Refused(ImportReason.SAME_NAME, hidden)
     unsure = next((name for name in kept if not names[name]), None)
@@ -38,13 +39,6 @@ def without_star(facts: FileFacts, found: StarCopies, qualifier: Qualifier) -> F
     lines = [*needed_imports(moved), *([_import(facts, module, kept)] if kept else [])]
     edits = without_names(facts, statement, set(statement.names), lines)
     return edits if isinstance(edits, Refused) else fix_of(facts, moved, edits)
-
-
-def _heads(plans: Sequence[Plan]) -> Iterator[str]:
-    """The names by which modules are to be reached."""
-    for plan in plans:
-        if isinstance(plan.route, Route):
-            yield plan.route.text.partition(".")[0]
 
 
 def _kept(facts: FileFacts, found: StarCopies, moved: Sequence[Plan]) -> Iterator[str]:

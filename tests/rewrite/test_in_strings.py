@@ -56,6 +56,9 @@ def test_what_is_rewritten(tmp_path: Path, before: str, expected: str) -> None:
         "x = 'K'\n",
         'def h():\n    """Makes a K."""\n',
         'def h():\n    """\n    >>> Kind()\n    """\n',
+        'def h():\n    """A K.\n\n    >>> 1\n    1\n    """\n',
+        'def h():\n    """See >>> K."""\n',
+        "print('K(', getattr(g, 'K is'))\n",
     ],
 )
 def test_what_means_something_else_stays(tmp_path: Path, text: str) -> None:
@@ -70,6 +73,7 @@ def test_what_means_something_else_stays(tmp_path: Path, text: str) -> None:
         "x: '\\x4b | K' = 1\n",
         "x: 'K' '' = 1\n",
         "x: 'K[' = 1\n",
+        "x: f'K' = 1\n",
         'def h():\n    """\n    >>> K = 1\n    """\n',
         'def h():\n    """\n    >>> import K\n    """\n',
         'def h():\n    """\n    >>> from x import y as K\n    """\n',

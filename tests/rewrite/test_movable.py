@@ -6,6 +6,7 @@ import types
 
 import pytest
 
+from reloadlint.config import Config
 from reloadlint.finding import Applicability
 from tests.rewrite.hoisting import in_class, kept, only_finding
 
@@ -67,6 +68,32 @@ def test_is_moved_and_safe(text: str) -> None:
     assert finding.refusal is None
     assert finding.fix is not None
     assert finding.fix.applicability is Applicability.SAFE
+
+
+@pytest.mark.parametrize(
+    "body",
+    [
+        "late",
+        "late\nreturn",
+        "raise late",
+        "raise late from x",
+        "'Doc.'\nlate",
+        "pass\nlate",
+        "a, b = late, x",
+    ],
+)
+def test_what_is_bound_later_but_read_first_of_all_may_be_passed(body: str) -> None:
+    finding = only_finding(kept(body, behind="late = 1"), Config(min_body=0))
+    assert finding.fix is not None
+    assert finding.fix.applicability is Applicability.SAFE
+
+
+@pytest.mark.parametrize(
+    "body", ["x.y\nlate", "raise x from late", "x.y = x; late", "a = bus.x, late"]
+)
+def test_but_not_what_is_read_when_other_code_has_run(body: str) -> None:
+    finding = only_finding(kept(body, behind="late = 1"), Config(min_body=0))
+    assert finding.refusal is not None
 
 
 # Where CPython puts the class in front of a private name, the text means another one elsewhere.

@@ -63,6 +63,15 @@ def test_a_name_tells_what_the_function_is_for(line: str, names: list[str]) -> N
     assert moved(f"class C:\n    def m(self, x):\n        {line}\n") == names
 
 
+@pytest.mark.parametrize(
+    ("parameters", "name"),
+    [("call_me", "_m_call_me"), ("*those", "_m_keep_callback"), ("x, *those", "_m_x")],
+)
+def test_a_function_of_the_project_tells_by_its_parameter(parameters: str, name: str) -> None:
+    keep = f"KEPT = []\n\n\ndef keep({parameters}):\n    KEPT.append([{parameters}])\n\n\n"
+    assert moved(f"{keep}def m(x):\n    keep(lambda: x.go() + 1)\n") == [name]
+
+
 @pytest.mark.parametrize("line", [line for _, line in TAKEN], ids=[name for name, _ in TAKEN])
 def test_a_name_that_the_file_has_is_not_taken(line: str) -> None:
     assert moved(f"{line}\n\n\ndef m(x):\n    return lambda: x.go() + 1\n") == ["_m_result_2"]

@@ -94,6 +94,18 @@ def test_an_unused_block_is_removed_with_both_ends() -> None:
     assert fixed(text) == "x = 1\n"
 
 
+def test_a_block_loses_a_word_at_both_ends() -> None:
+    text = (
+        f"# reloadlint: disable[RL202, RL101]\n{HEAD}{KEPT}\n# reloadlint: enable[RL202, RL101]\n"
+    )
+    assert fixed(text) == text.replace("RL202, ", "")
+
+
+def test_the_end_of_all_blocks_names_none() -> None:
+    text = f"# reloadlint: disable[RL202, RL101]\n{HEAD}{KEPT}\n# reloadlint: enable\n"
+    assert fixed(text) == text.replace("RL202, ", "")
+
+
 def test_enable_without_disable_is_told() -> None:
     (message,) = findings("x = 1\n# reloadlint: enable[RL101]\n")
     assert message == "this comment ends nothing: no `disable` with these rules is open here"
