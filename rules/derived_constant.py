@@ -23,7 +23,8 @@ class DerivedConstant(Rule):
     Flags an assignment at module level that reads a constant, a table or a member of an enumeration
     of another module of the project, where a function reads the result when it runs. Left alone are
     names of functions, classes, types and loggers, what functions and constructors of the project
-    return, values that functions change, metadata such as `__version__`, and test files.
+    return, values that functions change, metadata such as `__version__`, words that their own name
+    spells (`CONF_TOKEN = "token"`), and test files.
 
     Why it goes stale
     -----------------

@@ -104,9 +104,22 @@ def _is_data(found: Definition) -> bool:
         return False
     statements = [found.facts.index.parent.get(binding) for binding in found.bindings]
     values = [getattr(statement, "value", None) for statement in statements]
+    if all(_spells(value, found.name) for value in values):
+        return False
     if found.name.isupper():
         return not any(_is_about_types(value) for value in values)
     return all(value is not None and _is_literal(found.facts, value) for value in values)
+
+
+def _spells(value: ast.expr | None, name: str) -> bool:
+    """True for a word that its own name spells, as in `CONF_TOKEN = "token"`: nobody edits it."""
+    word = value.value if isinstance(value, ast.Constant) else None
+    letters = _letters(word) if isinstance(word, str) else ""
+    return letters != "" and _letters(name).endswith(letters)
+
+
+def _letters(text: str) -> str:
+    return "".join(filter(str.isalnum, text)).lower()
 
 
 def _is_about_types(value: ast.expr | None) -> bool:

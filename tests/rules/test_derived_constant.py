@@ -31,6 +31,8 @@ TOP = LIMIT
 JOIN = os.path.join
 either = mode or "w"
 both = "r" and "w"
+CONF_API_KEY = "api-key"
+CONF_HOST = "address"
 A, B = range(2)
 def f(x=0): return x
 class K:
@@ -62,6 +64,7 @@ USE = "\ndef g(): return X\n"
         ("import m\nX = m.f(m.LIMIT)", "`m.LIMIT`"),
         ("import m\nX = m.TOP", "`m.TOP`"),
         ("import m\nX = m.both", "`m.both`"),
+        ("import m\nX = {m.CONF_API_KEY: m.CONF_HOST}", "from `m.CONF_HOST`:"),
     ],
 )
 def test_what_is_made_of_data_is_flagged(tmp_path: Path, text: str, sources: str) -> None:
@@ -75,6 +78,7 @@ def test_what_is_made_of_data_is_flagged(tmp_path: Path, text: str, sources: str
     "text",
     [
         "import m\nX = m.f()",
+        "import m\nX = {m.CONF_API_KEY: str}",
         "import m\nX = m.f",
         "import m\nX = m.K()",
         "import m\nX = m.K.name",
