@@ -3,22 +3,11 @@
 from __future__ import annotations
 
 import textwrap
-from pathlib import Path
 
 import pytest
 
-from tests.rules.checking import findings, findings_in, fixed, flagged
-
-PRELUDE = "import asyncio, itertools, threading\nfrom app import bus, pool\n\n\n"
-WORK = "job = inbox.get()\n        bus.show(job.name + '!', len(job))"
-
-
-def loop(head: str, start: str, *, keyword: str = "def", work: str = WORK) -> str:
-    return f"{PRELUDE}{keyword} serve(inbox, stop):\n    {head}\n        {work}\n\n\n{start}\n"
-
-
-THREAD = "def start():\n    threading.Thread(target=serve).start()"
-TASK = "async def start():\n    asyncio.create_task(serve(1, 2))"
+from tests.rules.checking import findings, fixed, flagged
+from tests.rules.looping import MAIN, TASK, THREAD, WORK, loop
 
 
 @pytest.mark.parametrize(
@@ -74,120 +63,6 @@ def test_what_an_async_for_listens_to(source: str) -> None:
 
 
 @pytest.mark.parametrize(
-    "start",
-    [
-        "def start():\n    t = threading.Thread(None, serve)",
-        "def start():\n    pool.submit(serve, 1)",
-        "async def start():\n    await asyncio.to_thread(serve, 1)",
-        "def start():\n    threading.Thread(target=lambda: serve(1, 2)).start()",
-        "import functools\ndef start():\n    pool.submit(functools.partial(serve, 1))",
-        "if __name__ == '__main__':\n    serve(1, 2)",
-        "def main():\n    serve(1, 2)\n\n\nif __name__ == '__main__':\n    main()",
-    ],
-)
-def test_who_runs_a_function(start: str) -> None:
-    assert len(flagged("RL106", loop("while True:", start))) == 1
-
-
-@pytest.mark.parametrize(
-    "start",
-    [
-        "from app.worker import serve\n\n\ndef start():\n    threading.Thread(target=serve)",
-        "from app.worker import serve as work\n\n\ndef start():\n    pool.submit(work)",
-        "from .worker import serve\nif __name__ == '__main__':\n    serve(1, 2)",
-        "from . import worker\nif __name__ == '__main__':\n    worker.serve(1, 2)",
-        "import app.worker\n\n\ndef start():\n    pool.submit(app.worker.serve)",
-        "from app.worker import (\n    other,  # first\n    serve,\n)\n\n\n"
-        "def main():\n    serve(1, 2)\n\n\nif __name__ == '__main__':\n    main()",
-    ],
-)
-def test_who_runs_a_function_of_another_file(start: str, tmp_path: Path) -> None:
-    texts = {
-        "app/__init__.py": "",
-        "app/worker.py": loop("while True:", "def other(): pass"),
-        "app/start.py": f"import threading\nfrom pools import pool\n{start}\n",
-    }
-    (found,) = findings_in("RL106", tmp_path, texts)
-    assert found.message.startswith("this loop goes on in ")
-    assert findings_in("RL106", tmp_path, {**texts, "app/start.py": "from .worker import *"}) == []
-
-
-def test_who_runs_a_method_of_another_file(tmp_path: Path) -> None:
-    texts = {
-        "bot.py": """\
-            class Bot:
-                async def run(self, inbox, bus):
-                    while True:
-                        job = await inbox.get()
-                        bus.show(job.name + "!", len(job))
-            """,
-        "main.py": """\
-            import asyncio
-            from bot import Bot
-
-            asyncio.run(Bot().run(1, 2))
-            """,
-    }
-    (found,) = findings_in("RL106", tmp_path, texts)
-    assert found.message.startswith("this loop goes on in the event loop")
-    assert findings_in("RL106", tmp_path, {**texts, "main.py": "from bot import Bot\n"}) == []
-
-
-@pytest.mark.parametrize(
-    "start",
-    [
-        "async def start():\n    asyncio.ensure_future(serve(1, 2))",
-        "async def start():\n    await asyncio.gather(serve(1, 2), serve(3, 4))",
-        "async def start():\n    await asyncio.gather(*[serve(1, 2)])",
-        "async def start(group):\n    group.create_task(serve(1, 2))",
-        "async def start(nursery):\n    nursery.start_soon(serve, 1, 2)",
-        "if __name__ == '__main__':\n    asyncio.run(serve(1, 2))",
-        "async def main():\n    await serve(1, 2)\n\n\ndef run():\n    asyncio.run(main())",
-    ],
-)
-def test_who_runs_a_coroutine(start: str) -> None:
-    assert len(flagged("RL106", loop("while True:", start, keyword="async def"))) == 1
-
-
-def test_methods_and_threads_by_inheritance() -> None:
-    text = """\
-        import threading
-
-
-        class Worker(threading.Thread):
-            def run(self):
-                while True:
-                    self.count = self.count + len(self.jobs.get())
-
-
-        class Bot:
-            def start(self):
-                threading.Thread(target=self._run).start()
-
-            def _run(self):
-                while self.running:
-                    self.count = self.count + len(self.jobs.get())
-        """
-    assert len(flagged("RL106", text)) == 2
-
-
-@pytest.mark.parametrize(
-    "holder",
-    [
-        "class C:\n    def f(self):\n        self.g = serve()",
-        "g = None\n\n\ndef f():\n    global g\n    g = serve()",
-    ],
-)
-def test_a_generator_that_is_held(holder: str) -> None:
-    text = (
-        f"def serve():\n    n = 0\n    while True:\n        n = n * 2 + (yield n)\n\n\n{holder}\n"
-    )
-    (found,) = findings("RL106", text)
-    assert "in the generator that `" in found.message
-    assert found.refusal == "it yields"
-
-
-@pytest.mark.parametrize(
     ("head", "work", "start"),
     [
         ("while True:", WORK, "def start():\n    serve(1, 2)"),  # nobody shows for how long
@@ -207,17 +82,32 @@ def test_a_generator_that_is_held(holder: str) -> None:
             THREAD,
         ),
         ("while True:", "n = len(inbox) * 2\n        if n > 9:\n            break", THREAD),
+        ("while True:", WORK, "def start(serve):\n    threading.Thread(target=serve).start()"),
+        ("while True:", WORK, "def start():\n    threading.Thread(name=serve).start()"),
+        ("while True:", WORK, "def start():\n    return [serve]"),
+        ("while True:", WORK, "serve(1, 2)"),
+        ("while not stop.is_set():", WORK, MAIN),  # who ends itself is of interest in a thread
     ],
 )
 def test_what_is_left_alone(head: str, work: str, start: str) -> None:
     assert flagged("RL106", loop(head, start, work=work)) == []
 
 
-def test_a_generator_of_the_module_is_made_anew() -> None:
-    text = (
-        "def serve():\n    n = 0\n    while True:\n        n = n * 2 + (yield n)\n\n\ng = serve()\n"
+def test_a_loop_that_tries_again_and_ends_at_a_word_goes_on() -> None:
+    work = (
+        "try:\n            job = inbox.get()\n        except ValueError:\n            continue\n"
+        "        if job.is_last:\n            break\n        bus.show(job.name + '!', len(job))"
     )
-    assert flagged("RL106", text) == []
+    assert flagged("RL106", loop("while True:", THREAD, work=work)) == ["while True:"]
+
+
+def test_a_loop_that_awaits_and_ends_at_a_word_goes_on() -> None:
+    work = (
+        "job = await inbox.next()\n        if not job:\n            return\n"
+        "        bus.show(job + 1, 2)"
+    )
+    text = loop("while True:", TASK, keyword="async def", work=work)
+    assert flagged("RL106", text) == ["while True:"]
 
 
 def test_of_a_loop_in_a_loop_the_inner_one_goes_on() -> None:
