@@ -50,8 +50,6 @@ def read_of(facts: FileFacts, closure: Closure, reads: Iterable[CodeRead]) -> st
 def _may_be_about(facts: FileFacts, closure: Closure, read: CodeRead) -> Iterator[bool]:
     base = read.base
     if isinstance(base, ast.Attribute):
-        if base.attr in CODE_ATTRIBUTES:
-            return  # `f.__code__.co_code`: the inner read is one of its own
         for sink in facts.sinks(closure.node):
             yield sink.kind is SinkKind.ATTRIBUTE and sink.target.endswith(f".{base.attr}")
     elif isinstance(base, ast.Name):

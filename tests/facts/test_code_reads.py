@@ -24,6 +24,9 @@ READ = {
     "by the attribute that it is stored in": (
         "def f(a):\n    a.go = lambda: 1\n\n\ndef g(b):\n    return b.go.__code__\n"
     ),
+    "by what is read of its code": (
+        "def f():\n    def g(): pass\n    return g.__code__.co_consts\n"
+    ),
     "by something that was stored": (
         "def f(a):\n    a.go = lambda: 1\n\n\ndef g(b):\n    return b[0].__code__\n"
     ),
@@ -34,6 +37,9 @@ NOT_READ = {
     ),
     "by another parameter": (
         "def look(x, y):\n    return y.__code__\n\n\ndef f():\n    look(lambda: 1, len)\n"
+    ),
+    "by what is read of another's code": (
+        "def f(h):\n    def g(): pass\n    h.x = g\n    return h.__code__.co_consts\n"
     ),
     "by another attribute": (
         "def f(a):\n    a.go = lambda: 1\n\n\ndef g(b):\n    return b.other.__code__\n"

@@ -26,6 +26,26 @@ KNOWN = {
         "import asyncio\ndef f(a):\n    loop = asyncio.get_running_loop()\n"
         f"    loop.call_later(1, {BODY})\n"
     ),
+    "another path to it": (
+        "import asyncio.events\n"
+        f"def f(loop: asyncio.events.AbstractEventLoop, a):\n    loop.call_soon({BODY})\n"
+    ),
+    "a class that is derived from it": (
+        "import asyncio\nclass Loop(asyncio.AbstractEventLoop):\n    pass\n"
+        f"def f(loop: Loop, a):\n    loop.call_soon({BODY})\n"
+    ),
+    "a class that is derived from it in two ways": (
+        "import asyncio\nclass Base(asyncio.AbstractEventLoop):\n    pass\n"
+        "class Loop(Base, asyncio.AbstractEventLoop):\n    pass\n"
+        f"def f(loop: Loop, a):\n    loop.call_soon({BODY})\n"
+    ),
+    "a method of itself": (
+        "import asyncio\nclass Loop(asyncio.AbstractEventLoop):\n    def f(self, a):\n"
+        f"        self.call_soon({BODY})\n"
+    ),
+    "a module that a package has by another name": (
+        f"import pkg\ndef f(a):\n    pkg.times.T2(1, {BODY})\n"
+    ),
     "a constructor": (
         "from django.dispatch import Signal\nsignal = Signal()\n"
         f"def f(a):\n    signal.connect({BODY})\n"
@@ -41,6 +61,8 @@ def found(*args: str) -> int:
 @pytest.fixture(autouse=True)
 def project(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.chdir(tmp_path)
+    Path("pkg").mkdir()
+    Path("pkg/__init__.py").write_text("import again as times\n", encoding="utf-8")
     Path("again.py").write_text("from threading import Timer as T2\n", encoding="utf-8")
 
 
@@ -73,3 +95,26 @@ def test_users_add_their_own(fate: str, findings: int) -> None:
     sinks = f'[sinks]\n"shop.on_sale" = {{ 1 = "{fate}" }}\n"shop.other" = {{ 1 = "consumed" }}\n'
     Path("reloadlint.toml").write_text(sinks, encoding="utf-8")
     assert found("--min-confidence=certain") == findings
+
+
+def test_users_may_say_otherwise_of_what_is_known() -> None:
+    Path("a.py").write_text(KNOWN["an alias"], encoding="utf-8")
+    assert found() == 1
+    text = '[sinks]\n"threading.Timer" = { 1 = "consumed" }\n'
+    Path("reloadlint.toml").write_text(text, encoding="utf-8")
+    assert found() == 0
+
+
+@pytest.mark.parametrize(
+    ("entry", "message"),
+    [
+        ('"a.b" = "consumed"', "sinks: a.b: expected a table of parameters and verdicts"),
+        ('"a.b" = { 0 = "eaten" }', "sinks: a.b: 'eaten' is none of consumed, registered, "),
+    ],
+)
+def test_what_users_add_is_looked_at(entry: str, message: str) -> None:
+    Path("a.py").write_text("def f(a): return lambda: a + 1\n", encoding="utf-8")
+    Path("reloadlint.toml").write_text(f"[sinks]\n{entry}\n", encoding="utf-8")
+    done = CliRunner().invoke(main, ["check", "--no-cache"])
+    assert done.exit_code == 2
+    assert message in done.output
