@@ -123,6 +123,51 @@ def test_trees_for_which_there_is_no_room_are_parsed_again(
     assert {path: check(cramped, path)[0] for path in paths} == expected
 
 
+def test_the_files_that_are_needed_most_stay_where_there_is_little_room(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    texts = {
+        "asker.py": "import keeper\n\n\ndef f(x):\n    keeper.keep(lambda: print(x) or x + 1)\n",
+        "keeper.py": "KEPT = []\n\n\ndef keep(job):\n    KEPT.append(job)\n",
+        "broken.py": "def (\n",
+        "last.py": "",
+    }
+    asker, keeper, broken, last = write(tmp_path, texts)
+    project = project_of(tmp_path, [asker, keeper, broken, last])
+    expected = check(project, asker)[0]
+    assert project.facts(broken) is None
+    held = {path: project.facts(path) for path in (asker, keeper)}
+    monkeypatch.setattr("reloadlint.facts.project._HELD", len(texts["keeper.py"]) * 5 // 4)
+    with project.looked_up(files.read(last)):
+        assert project.facts(keeper) is held[keeper]
+        assert project.facts(asker) is not held[asker]
+    monkeypatch.setattr("reloadlint.facts.project._HELD", 1)
+    with project.looked_up(files.read(last)):
+        assert project.facts(keeper) is not held[keeper]
+        assert project.facts(broken) is None
+    assert check(project, asker)[0] == expected
+
+
+def test_a_question_has_one_answer_in_a_run(tmp_path: Path) -> None:
+    (path,) = write(tmp_path, {"a.py": ""})
+    project = project_of(tmp_path, [path])
+    assert project.first_party.owns("a.b")
+    Path(path).unlink()
+    assert project.first_party.owns("a.c")
+
+
+def test_nothing_is_told_of_a_repository_with_too_many_files(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (path, *_) = write(tmp_path, {"a.py": "x = 1\n", "b.py": "", ".git/config": ""})
+    monkeypatch.setattr("reloadlint.facts.neighbours._MOST_FILES", 1)
+    project = project_of(tmp_path, [path])
+    facts = project.facts(path)
+    assert facts is not None
+    assert project.use_outside(facts, "x") == "too many files to be looked at"
+    assert project.imports_back("b", facts)
+
+
 def test_the_tangles_are_worth_it(tmp_path: Path) -> None:
     """What makes the test above one: findings, some of which need several files."""
     steps = set()

@@ -70,6 +70,10 @@ OTHERS = {
         "def f():\n    async def h(a):\n        async with lock(g(HERE)) as d:\n"
         "            async for b in d: yield b"
     ),
+    "items of what is entered": (
+        "def f():\n    async def h(a):\n        async with HERE as d:\n"
+        "            async for b in d: yield b"
+    ),
     "a call as an argument": "f = lambda a: g(h(a), HERE)",
     "an item as an argument": "f = lambda a: g(a[0], HERE)",
     "a container as an argument": "f = lambda a: g([a], HERE)",

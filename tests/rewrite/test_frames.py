@@ -47,6 +47,11 @@ def test_one_that_looks_at_its_caller_sees_the_body_as_before(tmp_path: Path) ->
     assert only_finding(tmp_path, user=CALLER, old=old).fix is not None
 
 
+def test_one_that_looks_as_far_as_it_is_told_may_look_at_it(tmp_path: Path) -> None:
+    old = "import warnings\n\n\ndef old(x):\n    warnings.warn('x', stacklevel=x)\n    return x\n"
+    assert only_finding(tmp_path, user=CALLER, old=old).fix is None
+
+
 def test_the_way_may_lead_through_several_files(tmp_path: Path) -> None:
     old = "from package.where import where\n\n\ndef old(x):\n    return where() + x\n"
     where = "import sys\n\n\ndef where():\n    return sys._getframe(2).f_lineno\n"
@@ -102,6 +107,12 @@ def test_a_method_of_an_object_of_unknown_class_is_followed_by_its_name(tmp_path
     user = "def f(log):\n    return lambda x: log.complain(x) or x + 1\n"
     finding = only_finding(tmp_path, user=user, log=LOGGER)
     assert finding.refusal == "`log.complain` looks at the names or the frame of its caller"
+
+
+def test_a_function_of_that_name_is_no_method(tmp_path: Path) -> None:
+    user = "def f(log):\n    return lambda x: log.complain(x) or x + 1\n"
+    plain = "\n\ndef complain(text):\n    print(text)\n"
+    assert only_finding(tmp_path, user=user, log=LOGGER + plain).fix is None
 
 
 def test_one_that_looks_no_further_than_at_the_body_does_no_harm(tmp_path: Path) -> None:
