@@ -120,6 +120,55 @@ LIBRARY = """\
 
     def make_bus() -> Bus:
         return Bus()
+
+
+    def keep(function):
+        function()
+
+
+    class Shelf:
+        def keep(self):
+            pass
+
+
+    class Plain:
+        pass
+
+
+    def as_default(x):
+        def run(task=x):
+            task()
+
+        run()
+
+
+    def in_class(x):
+        class Task:
+            run = x
+
+        return Task
+
+
+    def hook(name):
+        def register(x):
+            HANDLERS.append(x)
+            return x
+
+        try:
+            if name:
+                return register
+        except ValueError:
+            return register
+
+
+    def hook_for(name):
+        def register(x):
+            HANDLERS.append(x)
+            return x
+
+        match name:
+            case str():
+                return register
 """
 
 
@@ -273,6 +322,32 @@ def test_the_result_of_a_call_that_returns_its_argument_decides(fate_in) -> None
         """)
     assert fate.kept is Kept.BY_STORE
     assert fate.how == "stored in `self.work`"
+
+
+@pytest.mark.parametrize("call", ["as_default", "in_class"])
+def test_a_default_and_a_class_say_nothing_of_how_long_they_live(fate_in, call: str) -> None:
+    fate = fate_in(f"from .library import {call}\n{call}(lambda: 1 + 1)")
+    assert fate.confidence is Confidence.POSSIBLE
+
+
+@pytest.mark.parametrize("call", ["Plain({})", "Job('n', other={})", "Job('n', 1, {})"])
+def test_a_class_without_such_a_field_may_keep_it_as_any_class_does(fate_in, call: str) -> None:
+    name = call.partition("(")[0]
+    fate = fate_in(f"from .library import {name}\n{call.format('lambda: 1 + 1')}")
+    assert (fate.confidence, fate.how) == (Confidence.LIKELY, f"handed to `{name}`")
+
+
+@pytest.mark.parametrize("hook", ["hook", "hook_for"])
+def test_what_a_factory_returns_under_a_condition_is_the_decorator(fate_in, hook: str) -> None:
+    fate = fate_in(f"""
+        from .library import {hook}
+
+        def start():
+            @{hook}("t")
+            def work():
+                return 1 + 1
+        """)
+    assert fate.how == f"handed to `@{hook}`, where it is stored in `HANDLERS`"
 
 
 def test_a_method_of_an_unknown_object_is_judged_by_all_that_the_project_has(fate_in) -> None:

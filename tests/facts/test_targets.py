@@ -1,0 +1,45 @@
+"""What a name leads to, over the files of a project."""
+
+from __future__ import annotations
+
+import ast
+from pathlib import Path
+
+import pytest
+
+from reloadlint import files
+from reloadlint.config import Config
+from reloadlint.facts.project import Project
+from reloadlint.facts.targets import Function, Target
+
+
+def target(root: Path, expression: str, texts: dict[str, str]) -> Target | None:
+    """What the expression stands for in the first of the modules."""
+    for name, text in texts.items():
+        (root / name).write_text(text, encoding="utf-8")
+    path = str(root / next(iter(texts)))
+    facts = Project(Config(root=root), files.read, [path]).facts(path)
+    assert facts is not None
+    node = ast.parse(expression, mode="eval").body
+    return facts.targets.of(node, facts.index.module)
+
+
+@pytest.mark.parametrize(("modules", "is_found"), [(1, True), (3, True), (20, False)])
+def test_what_is_passed_on_is_followed_so_far(tmp_path: Path, modules: int, is_found: bool) -> None:
+    texts = {f"m{n}.py": f"from m{n + 1} import f\n" for n in range(modules)}
+    texts[f"m{modules}.py"] = "def f(): pass\n"
+    assert isinstance(target(tmp_path, "f", texts), Function) is is_found
+
+
+def test_what_is_passed_on_in_a_circle_is_nowhere(tmp_path: Path) -> None:
+    texts = {"a.py": "from b import f\n", "b.py": "from a import f\n"}
+    assert target(tmp_path, "f", texts) is None
+
+
+def test_of_a_fast_variant_and_one_to_fall_back_on_that_of_the_project_counts(
+    tmp_path: Path,
+) -> None:
+    text = "try:\n    from fast import f\nexcept ImportError:\n    from slow import f\n"
+    found = target(tmp_path, "f", {"a.py": text, "slow.py": "def f(): pass\n"})
+    assert isinstance(found, Function)
+    assert found.facts.module == "slow"
