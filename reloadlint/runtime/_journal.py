@@ -90,7 +90,7 @@ def _copy(container: Any) -> Any:
 
 
 def _fill(container: Any, contents: Any) -> None:
-    if _identities(container) == _identities(contents):
+    if identities(container) == identities(contents):
         return  # subclasses may watch what is done to them
     if isinstance(container, (dict, set)):
         # Added before anything is removed: another thread sees a key old or new, never neither.
@@ -104,6 +104,7 @@ def _fill(container: Any, contents: Any) -> None:
         container[:] = contents
 
 
-def _identities(contents: Any) -> list[int]:
+def identities(contents: Any) -> list[int]:
+    """By which a container is told from one that only compares equal: `[True]` from `[1]`."""
     values = contents.values() if isinstance(contents, dict) else ()
     return [*map(id, list(contents)), *map(id, list(values))]

@@ -12,7 +12,7 @@ from types import CellType, CodeType, FunctionType, GetSetDescriptorType, Member
 from typing import TYPE_CHECKING, Any, cast
 
 from reloadlint.runtime._closures import CannotUpdate, forward
-from reloadlint.runtime._journal import CONTAINERS, MISSING
+from reloadlint.runtime._journal import CONTAINERS, MISSING, identities
 from reloadlint.runtime._live import instances_of
 from reloadlint.runtime._syntax import binds, changed_names, mangle
 
@@ -41,7 +41,7 @@ def merge(unit: Unit, old: Any, new: Any, defines: bool = False, literal: Any = 
     `defines`: both were bound by a definition of the same name, so one succeeds the other.
     `literal`: what the former text put into a container.
     """
-    if old is new or old is MISSING or id(new) in unit.live_ids:
+    if old is new or id(new) in unit.live_ids:
         return new
     if isinstance(old, FunctionType):
         return _merge_function(unit, old, new, defines)
@@ -61,7 +61,8 @@ def merge(unit: Unit, old: Any, new: Any, defines: bool = False, literal: Any = 
     elif isinstance(old, functools.partial):
         restore: Any = old.__setstate__  # type: ignore[attr-defined]
         unit.journal.on_rollback(restore, old.__reduce__()[2])
-        restore((merge(unit, old.func, new.func), new.args, new.keywords, vars(new) or None))
+        attributes = vars(old) | vars(new) or None
+        restore((merge(unit, old.func, new.func), new.args, new.keywords, attributes))
     elif defines and _is_its_dict(old):
         _merge_dict(unit, vars(old), vars(new))
     else:
@@ -91,7 +92,7 @@ def update_function(unit: Unit, old: FunctionType, new: FunctionType, paired: bo
     """Let the old function do what the new one does."""
     attributes = dict(vars(new))
     fitting: CodeType | FunctionType = new
-    if paired or not (old.__code__.co_freevars or new.__code__.co_freevars):
+    if paired or not old.__code__.co_freevars:
         with contextlib.suppress(CannotUpdate):  # the new function has the captures: forward
             fitting = unit.fitting(old, new.__code__)
     if isinstance(fitting, CodeType):
@@ -168,7 +169,7 @@ def _merge_contents(unit: Unit, old: Any, new: Any, literal: Any) -> None:
         contents.update((key, old[key]) for key in kept if key not in new)
     elif isinstance(old, set):
         contents = {*new, *kept}
-    if old != contents or [*map(id, old)] != [*map(id, contents)]:
+    if identities(old) != identities(contents):
         unit.batch.changed.add(id(old))
         unit.journal.set_contents(old, contents)
 
@@ -182,10 +183,13 @@ def _is_its_dict(value: Any) -> bool:
 
 def _merge_class(unit: Unit, old: type, new: type) -> type:
     """The old class, made like the new one; or the new one, where CPython cannot do that."""
-    if not same_place(old, new) or old.__module__ != unit.name:
+    if not same_place(old, new) or old.__module__ != unit.name or id(old) in unit.batch.done:
         return new
+    if id(new) in unit.batch.done:
+        return old  # the class refers to itself
     if not _adopt_shape(unit, old, new):
         return _replace(unit, old, new)
+    unit.batch.done.add(id(new))
     _point_class_cells(unit, new, old)
     enums = isinstance(old, enum.EnumMeta) and isinstance(new, enum.EnumMeta)
     kept = _merge_members(unit, old, new) if enums else set()
@@ -244,11 +248,11 @@ def _names_bound(body: list[Any], cls: type) -> set[str]:
 
 
 def _point_class_cells(unit: Unit, source: type, target: type) -> None:
-    """Let `super()` and `__class__` in the functions of one class mean the other."""
+    """Let what the functions of one class capture, as for `super()`, mean the other."""
     for value in [*vars(source).values()]:
         for function in functions_in(value):
-            for name, cell in cells_of(function):
-                if name == "__class__" and contents_of(cell) is source:
+            for _, cell in cells_of(function):
+                if contents_of(cell) is source:
                     unit.journal.set_attribute(cell, "cell_contents", target)
 
 
@@ -257,6 +261,7 @@ def _replace(unit: Unit, old: type, new: type) -> type:
     instances = [each for each in instances_of({old}) if type(each) is old]
     every: list[Any] = type.__subclasses__(old)
     subclasses = [cls for cls in every if cls is not new]
+    unit.batch.done.add(id(old))
     stuck = 0
     for owner in [*instances, *subclasses]:
         try:

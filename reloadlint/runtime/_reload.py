@@ -99,7 +99,7 @@ class Batch:
         # What was bound anew, or is gone, as (module, name), with the moment.
         self.anew: dict[tuple[str, str], int] = {}
         self.moment = 0
-        self.done: set[int] = set()  # functions that need no other code
+        self.done: set[int] = set()  # functions that need no other code, classes that are merged
         self.changed: set[int] = set()  # functions that have other code, containers
         # What was made anew and is not needed, with what stands for it.
         self.doubles: list[tuple[Any, Any]] = []

@@ -13,6 +13,7 @@ from tests.runtime.patterns.closures import CLOSURES
 from tests.runtime.patterns.effects import DERIVED, IMPORT_TIME
 from tests.runtime.patterns.functions import FUNCTIONS
 from tests.runtime.patterns.layouts import LAYOUTS
+from tests.runtime.patterns.merging import MERGING
 from tests.runtime.patterns.pattern import Pattern
 from tests.runtime.patterns.state import IDENTITY, STATE
 from tests.runtime.patterns.wrappers import WRAPPERS
@@ -25,6 +26,7 @@ PATTERNS = [
     *WRAPPERS,
     *CLASSES,
     *LAYOUTS,
+    *MERGING,
     *IDENTITY,
     *STATE,
     *DERIVED,

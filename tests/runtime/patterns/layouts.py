@@ -28,7 +28,7 @@ LAYOUTS = [
         "c = m.C(); f = c.f",
         "(c.f(), f(), m.C().y)",
         ["new", "new", 1],
-        reported="slots",
+        reported="methods were updated (1 alive)",
         rule="RL502",
     ),
     Pattern(

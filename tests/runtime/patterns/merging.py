@@ -1,0 +1,256 @@
+"""What a statement made anew, and what stood there before: what of it becomes the other."""
+
+from __future__ import annotations
+
+from tests.runtime.patterns.pattern import O_N, Pattern
+
+MERGING = [
+    Pattern(
+        "class that gains its first base and is held",
+        "class A:\n    def f(self): return 'old'",
+        "class B: pass\nclass A(B):\n    def f(self): return 'new'\n    def g(self): return 'g'",
+        "t = (m.A,)",
+        "(t[0]().f(), t[0]().g())",
+        ["new", "g"],
+    ),
+    Pattern(
+        "capture that is not bound any more",
+        "def d(fn):\n    def w(): return fn(), late\n    if fn() == 'old': late = 1\n"
+        "    return w\n@d\ndef f(x='old'): return x",
+        ("x='old'", "x='new'"),
+        "f = m.f",
+        "f()",
+        ["new", 1],
+        "kept",
+    ),
+    Pattern(
+        "enum turned class",
+        "import enum\nclass E(enum.Enum):\n    A = 1",
+        "import enum\nclass E:\n    A = 2",
+        "E = m.E",
+        "(m.E.A, m.E is E)",
+        [2, True],
+    ),
+    Pattern(
+        "class turned enum",
+        "import enum\nclass E:\n    A = 1",
+        "import enum\nclass E(enum.Enum):\n    A = 2",
+        "e = m.E()",
+        "(m.E.A.name, m.E(2) is m.E.A)",
+        ["A", True],
+    ),
+    Pattern(
+        "class decorator whose method captures the class, from now on",
+        "class C:\n    x = 'old'",
+        "def deco(cls):\n    def f(self): return cls.x, cls is C\n    cls.f = f\n"
+        "    return cls\n@deco\nclass C:\n    x = 'new'",
+        "c = m.C()",
+        "c.f()",
+        ["new", True],
+    ),
+    Pattern(
+        "class that stands in a table of its own",
+        "def deco(cls):\n    cls.table = {'me': cls}\n    return cls\n@deco\nclass C:\n"
+        "    x = 'old'",
+        O_N,
+        "c = m.C()",
+        "(c.table['me'].x, c.table['me'] is m.C)",
+        ["new", True],
+    ),
+    Pattern(
+        "class with slots that stands in a table of its own",
+        "def deco(cls):\n    cls.table = {'me': cls}\n    return cls\n@deco\nclass C:\n"
+        "    __slots__ = ()\n    x = 'old'",
+        ("__slots__ = ()\n    x = 'old'", "__slots__ = ('y',)\n    x = 'new'"),
+        "t = (m.C,)",
+        "(m.C.table['me'].x, m.C.table['me'] is m.C, t[0].x)",
+        ["new", True, "new"],
+    ),
+    Pattern(
+        "list of what compares equal",
+        "L = [1, 0.0]",
+        "L = [True, -0.0]",
+        "l = m.L",
+        "repr(l)",
+        "[True, -0.0]",
+    ),
+    Pattern(
+        "dict of what compares equal",
+        "D = {'a': 1}",
+        "D = {'a': True}",
+        "d = m.D",
+        "repr(d)",
+        "{'a': True}",
+    ),
+    Pattern(
+        "method under three decorators gains super",
+        "import functools\ndef d(f):\n    @functools.wraps(f)\n"
+        "    def w(self): return f(self)\n    return w\nclass A:\n"
+        "    def f(self): return 'new'\nclass C(A):\n    @d\n    @d\n    @d\n"
+        "    def f(self): return 'old'",
+        ("return 'old'", "return super().f()"),
+        "c = m.C(); f = c.f",
+        "(c.f(), f())",
+        ["new", "new"],
+    ),
+    Pattern(
+        "class decorator whose method captures the class",
+        "def deco(cls):\n    def f(self): return cls.x, cls is C\n    cls.f = f\n"
+        "    return cls\n@deco\nclass C:\n    x = 'old'",
+        O_N,
+        "c = m.C()",
+        "c.f()",
+        ["new", True],
+    ),
+    Pattern(
+        "class decorator whose wrapper captures the class",
+        "def deco(cls):\n    def make(): return cls().x, isinstance(cls(), cls)\n"
+        "    return make\n@deco\nclass C:\n    x = 'old'",
+        O_N,
+        "c = m.C",
+        "(c(), m.C())",
+        [["new", True], ["new", True]],
+    ),
+    Pattern(
+        "method of the base under another name",
+        "class B:\n    def f(self): return 'B'\nclass A(B):\n"
+        "    def f(self): return 'A', super().f()\nclass C(A):\n    x = 'old'\n"
+        "    g = A.f",
+        O_N,
+        "c = m.C()",
+        "(c.x, c.g())",
+        ["new", ["A", "B"]],
+    ),
+    Pattern(
+        "generated functions, another of which is meant now",
+        "from other import make\nclass C:\n    run = make('a')",
+        ("'a'", "'b'"),
+        "run = m.C.run",
+        "(run(None), m.C().run())",
+        ["a", "b"],
+        "same",
+        other=(
+            "def make(word):\n    space = {'__name__': 'generated'}\n"
+            "    exec(f'def {word}(self): return {word!r}', space)\n"
+            "    space[word].__module__ = 'm'\n    return space[word]"
+        ),
+    ),
+    Pattern(
+        "class turned function",
+        "class f:\n    value = 'old'",
+        "def f(): return 'new'",
+        "f = m.f",
+        "(f.value, m.f())",
+        ["old", "new"],
+    ),
+    Pattern(
+        "decorator of a class taken off",
+        "class Command:\n    def __init__(self, cls): self.cls = cls\n@Command\n"
+        "class C:\n    x = 'old'",
+        "class Command:\n    def __init__(self, cls): self.cls = cls\nclass C:\n    x = 'new'",
+        "c = m.C",
+        "(m.C.x, m.C().x)",
+        ["new", "new"],
+    ),
+    Pattern(
+        "method that means another function now",
+        "def f(self): return 'f'\ndef g(self): return 'g'\nclass C:\n    run = f",
+        ("run = f", "run = g"),
+        "f, c = m.f, m.C()",
+        "(f(0), m.f(0), c.run(), m.g(0))",
+        ["f", "f", "g", "g"],
+        "same",
+    ),
+    Pattern(
+        "class that a decorator made once and for all",
+        "FIRST = {}\ndef once(cls): return FIRST.setdefault(cls.__name__, cls)\n"
+        "class B: pass\n@once\nclass C(B):\n    x = 'old'",
+        O_N,
+        "C = m.C",
+        "(m.C is C, issubclass(C, m.B), C.x)",
+        [True, True, "old"],
+        "same",
+    ),
+    Pattern(
+        "cache by a call: size",
+        "from functools import lru_cache\ndef f(): return 'old'\nF = lru_cache(maxsize=1)(f)",
+        ("maxsize=1", "maxsize=2"),
+        "F = m.F; F()",
+        "(m.F.cache_info().maxsize, F.cache_info().maxsize)",
+        [2, 1],
+        reported="the size of a cache that is held cannot be changed",
+        rule="RL205",
+    ),
+    Pattern(
+        "cache by a call: taken off",
+        "from functools import lru_cache\ndef f(): return 'f'\nF = lru_cache(f)",
+        ("F = lru_cache(f)", "F = (f)"),
+        "F = m.F; F()",
+        "(m.F is m.f, F())",
+        [True, "f"],
+    ),
+    Pattern(
+        "flag of a function that is off now",
+        "def tag(v):\n    def d(f):\n        f.tag = v\n        return f\n    return d\n"
+        "@tag(1)\ndef f(): pass",
+        ("tag(1)", "tag(0)"),
+        "f = m.f",
+        "f.tag",
+        0,
+    ),
+    Pattern(
+        "names of a function",
+        "def tag(*v):\n    def d(f):\n        f.tags = [*v]\n        return f\n"
+        "    return d\n@tag('old')\ndef f(): pass",
+        O_N,
+        "tags = m.f.tags",
+        "(m.f.tags, m.f.tags is tags)",
+        [["new"], True],
+    ),
+    Pattern(
+        "attributes of a partial",
+        "from functools import partial\ndef g(x): return x\nf = partial(g, 'old')",
+        O_N,
+        "m.f.note = 1; f = m.f",
+        "(f(), f.note)",
+        ["new", 1],
+        "kept",
+    ),
+    Pattern(
+        "wrapped function stays the same",
+        "import functools\ndef d(f):\n    @functools.wraps(f)\n    def w(): return f()\n"
+        "    return w\n@d\ndef f(x='old'): return x",
+        O_N,
+        "w = m.f.__wrapped__",
+        "(m.f(), w(), m.f.__wrapped__ is w)",
+        ["new", "new", True],
+        "same",
+    ),
+    Pattern(
+        "object made by a call is another one",
+        "class Config:\n    def __init__(self, v): self.v = v\nX = Config('old')",
+        O_N,
+        "x = m.X",
+        "(x.v, m.X.v)",
+        ["old", "new"],
+    ),
+    Pattern(
+        "subclass with another base of a class that is replaced",
+        "class A:\n    def f(self): return 'old'\nclass M: pass\nclass D(M, A): pass",
+        "class B: pass\nclass A(B):\n    def f(self): return 'new'\nclass M: pass\n"
+        "class D(M, A): pass",
+        "d = m.D()",
+        "(d.f(), type(d).__bases__ == (m.M, m.A), isinstance(d, m.B))",
+        ["new", True, True],
+    ),
+    Pattern(
+        "function of another module in a class",
+        "import other\nclass C:\n    f = other.a",
+        ("other.a", "other.b"),
+        "f = m.C.f",
+        "(f(None), m.C().f())",
+        ["a", "b"],
+        "same",
+        other="def a(self): return 'a'\ndef b(self): return 'b'",
+    ),
+]
