@@ -58,6 +58,11 @@ class Mutant:
     change: Change
 
     @property
+    def function(self) -> str:
+        """The name of the innermost function or class around it."""
+        return self.change.at.rpartition(".")[2]
+
+    @property
     def module(self) -> str:
         """What it changes, in `reloadlint`: `rewrite.hoist`."""
         return _module(self.file)

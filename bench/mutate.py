@@ -2,6 +2,7 @@
 
     python bench/mutate.py hoist --file trampoline
     python bench/mutate.py hoist --sample 60 --seed 3 --minutes 20
+    python bench/mutate.py hoist --function _place --tests tests/rewrite/test_shapes.py
 
 A *mutant* that no test kills *survives*: a test is missing, or the change makes no difference. Then
 say why in `bench/mutants.toml`: survivors are printed as entries for it, in which only the reason
@@ -295,6 +296,7 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("target", choices=TARGETS)
     parser.add_argument("--file", nargs="+", help="only files of these names, without `.py`")
+    parser.add_argument("--function", nargs="+", help="only functions and classes of these names")
     parser.add_argument("--tests", nargs="+", help="other tests than all that belong to it")
     parser.add_argument("--sample", type=int, help="how many mutants; all of them by default")
     parser.add_argument("--seed", type=int, default=0)
@@ -309,7 +311,8 @@ def main() -> None:
     with tempfile.TemporaryDirectory(ignore_cleanup_errors=True) as name:
         folder = os.path.join(name, "project")
         every = layout(Path(folder), files)
-        left = [mutant for mutant in every if mutant.change not in known]
+        inside = [m for m in every if not options.function or m.function in options.function]
+        left = [mutant for mutant in inside if mutant.change not in known]
         random.Random(options.seed).shuffle(left)
         os.chdir(folder)
         os.environ["PYTHONPATH"] = folder
@@ -325,7 +328,7 @@ def main() -> None:
         os.chdir(ROOT)
     figures = ", ".join(f"{count} {what}" for what, count in found.items())
     print(
-        f"{options.target}: {len(every)} mutants, {len(every) - len(left)} explained; "
+        f"{options.target}: {len(inside)} mutants, {len(inside) - len(left)} explained; "
         f"{found.total()} of the others tried: {figures}"
     )
     unfitting = unfit(known, every)

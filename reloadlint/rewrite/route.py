@@ -179,8 +179,9 @@ def _assigns_all(statement: ast.stmt) -> bool:
 
 def _binds_module(package: FileFacts, use: ast.AST, module: str) -> bool:
     statement = package.index.parent[use]
-    if not isinstance(use, ast.alias) or not isinstance(statement, ast.ImportFrom):
+    if not isinstance(statement, ast.ImportFrom):
         return False
+    assert isinstance(use, ast.alias)
     return f"{imported_from(package, statement)}.{use.name}" == module
 
 

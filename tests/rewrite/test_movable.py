@@ -45,6 +45,8 @@ MOVED = {
     )
     .replace("def f", "async def f")
     .replace("name = 1", "yield"),
+    "a generator with a name of the function around": kept("return bus.go(name for name in x)"),
+    "a comprehension with the name of an argument": kept("return bus.go([x for x in x])"),
     "parts of an argument that are let go": kept("del x[0], x.y\nx.y = None\nreturn bus.go(x)"),
     "statements that share a line": kept("bus.go(x); return x + 1"),
     "a line shared with a string that is no docstring": (
@@ -131,6 +133,7 @@ PLACES = (
     "match x:\n    case E(__y=1): pass",
     "import __y.a as b",
     "from .__y import a",
+    "from . import a",
     "from .__y.a import b",
     "from a.__y import b",
 )

@@ -30,7 +30,8 @@ class TestAShape:
 
 def over_lines(newline: str) -> SourceFile:
     text = (
-        "def f(bus):\n    bus.subscribe(lambda x: (\n        bus.go(x) +\n            1\n    ))\n"
+        "def f(bus):\n    bus.subscribe(\n        lambda x: (\n            bus.go(x) +\n"
+        "                1\n        )\n    )\n"
         "    def send(x: dict[A,\n        B], y: '''list[A,\n B]'''):\n        bus.x = x\n"
         "        return bus.go(x) + 1\n    bus.subscribe(send)\n"
     )
