@@ -8,6 +8,7 @@ import subprocess
 import sys
 from typing import Any, ClassVar
 
+import libcst as cst
 import pytest
 
 import reloadlint.fix as fix_module
@@ -136,6 +137,16 @@ class TestAFixThatBreaksAPromise:
     def test_is_dropped_where_the_finding_stays(self) -> None:
         ((_, reason),) = fixed("x = word()\n", replacing("word", "word1")).dropped
         assert reason == "the finding is still there"
+
+    def test_is_dropped_where_a_rule_fails_on_what_comes_of_it(self) -> None:
+        class Failing(Replacing):
+            word, text = "word", "other"
+
+            def visit_Name(self, node: cst.Name) -> None:
+                assert node.value != "other"
+
+        ((_, reason),) = fixed("x = word()\n", Failing).dropped
+        assert reason.startswith("the fixed text fails: ")
 
     def test_is_dropped_where_a_body_is_not_where_it_should_be(self) -> None:
         text = "def f(bus):\n    word(lambda: 1)\n"

@@ -18,13 +18,19 @@ from reloadlint.facts import FileFacts
 from reloadlint.facts.project import Project
 
 
-def module_in(root: Path, texts: dict[str, str], checked: str) -> FileFacts:
+def module_in(
+    root: Path,
+    texts: dict[str, str],
+    checked: str,
+    first_party: tuple[str, ...] = (),
+    marker: str = ".git/config",
+) -> FileFacts:
     """The facts of one file of a repository; only this one is of the run."""
-    for name, text in {".git/config": "", **texts}.items():
+    for name, text in {marker: "", **texts}.items():
         (root / name).parent.mkdir(parents=True, exist_ok=True)
         (root / name).write_text(text, encoding="utf-8")
     path = str(root / checked)
-    facts = Project(Config(root=root), files.read, [path]).facts(path)
+    facts = Project(Config(root=root, first_party=first_party), files.read, [path]).facts(path)
     assert facts is not None
     return facts
 
@@ -178,6 +184,11 @@ IMPORTS = {
         False,
         False,
     ),
+    "in prose": (
+        {"start.py": '"""Words.\n\nimport sys; while you wait, import goal\n"""\n'},
+        False,
+        False,
+    ),
     "behind a semicolon": ({"start.py": "import sys; import goal"}, True, True),
     "on several lines": (
         {"start.py": "from goal import (  # why\n    x,\n    y as z,\n)"},
@@ -217,6 +228,24 @@ def test_a_folder_without_an_init_may_be_a_package(tmp_path: Path) -> None:
     texts = {"p/start.py": "from . import goal", "p/goal.py": ""}
     goal = module_in(tmp_path, texts, "p/goal.py")
     assert goal.project.imports_back("start", goal)
+
+
+def test_a_first_party_module_may_be_outside_of_the_repository(tmp_path: Path) -> None:
+    texts = {"repository/goal.py": "", "library/start.py": "import goal\n"}
+    goal = module_in(tmp_path, texts, "repository/goal.py", first_party=("library",))
+    assert goal.project.imports_back("start", goal)
+
+
+def test_a_project_that_is_no_repository_ends_where_it_is_described(tmp_path: Path) -> None:
+    texts = {
+        "project/pyproject.toml": "",
+        "project/src/m.py": "LIMIT = 1\n",
+        "project/tests/test_m.py": "import m\nprint(m.LIMIT)\n",
+        "other/use.py": "import m\nprint(m.LIMIT)\n",
+    }
+    owner = module_in(tmp_path, texts, "project/src/m.py", marker="project/README.md")
+    used = owner.project.use_outside(owner, "LIMIT")
+    assert used == f"{tmp_path / 'project/tests/test_m.py'}:2"
 
 
 def test_packages_around_a_module_are_not_run_again(tmp_path: Path) -> None:

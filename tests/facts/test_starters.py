@@ -6,6 +6,9 @@ from pathlib import Path
 
 import pytest
 
+from reloadlint import files
+from reloadlint.config import Config
+from reloadlint.facts.project import Project
 from tests.rules.checking import findings, findings_in, flagged
 from tests.rules.looping import MAIN, PRELUDE, WORK, loop
 
@@ -47,6 +50,18 @@ def test_who_runs_a_function_of_another_file(start: str, tmp_path: Path) -> None
     (found,) = findings_in("RL106", tmp_path, texts)
     assert found.message.startswith("this loop goes on in ")
     assert findings_in("RL106", tmp_path, {**texts, "app/start.py": "from .worker import *"}) == []
+
+
+def test_a_file_that_is_broken_runs_nothing(tmp_path: Path) -> None:
+    texts = {"worker.py": loop("while True:", ""), "start.py": "from worker import serve\n"}
+    findings_in("RL106", tmp_path, texts)
+    start = "import threading\nfrom worker import serve\nthreading.Thread(target=serve).start()\n"
+    paths = [str(tmp_path / name) for name in texts]
+    for text, is_run in ((start, True), (start + "(\n", False)):
+        (tmp_path / "start.py").write_text(text, encoding="utf-8")
+        facts = Project(Config(root=tmp_path), files.read, paths).facts(paths[0])
+        assert facts is not None
+        assert bool(facts.endless_loops) is is_run
 
 
 def test_who_runs_a_method_of_another_file(tmp_path: Path) -> None:

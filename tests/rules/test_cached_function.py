@@ -54,3 +54,9 @@ def test_a_function_of_another_module_makes_it_certain(tmp_path: Path) -> None:
     )
     assert found.confidence.label == "certain"
     assert "a reload of `rates.tax` does not reach the results" in found.message
+
+
+def test_each_function_has_its_own_finding() -> None:
+    one = "@functools.cache" + BODY
+    text = f"import functools\n{one}{one.replace('price', 'total')}"
+    assert flagged("RL205", text) == ["def price(n):", "def total(n):"]

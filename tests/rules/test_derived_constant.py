@@ -114,3 +114,9 @@ def test_what_is_not_data_or_not_only_made_of_it_is_left_alone(tmp_path: Path, t
 def test_what_no_function_reads_is_left_alone(tmp_path: Path, use: str) -> None:
     text = f"import m\nX = m.LIMIT\n{use}\n"
     assert findings_in("RL302", tmp_path, {**TEXTS, "here.py": text}) == []
+
+
+def test_each_value_has_its_own_finding(tmp_path: Path) -> None:
+    text = f"import m\nX = m.LIMIT\nY = m.LIMIT\n{USE}\ndef h(): return Y\n"
+    found = findings_in("RL302", tmp_path, {**TEXTS, "here.py": text})
+    assert [each.start.line for each in found] == [2, 3]
