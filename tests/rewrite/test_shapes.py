@@ -10,11 +10,15 @@ from reloadlint.fix import fix
 from reloadlint.lint import lint
 from reloadlint.source import SourceFile
 from tests.rewrite.shapes import SHAPES
+from tests.rewrite.shapes.over_lines import UNFORMATTED
 
 RULES = registry.load()
 
 
-@pytest.mark.parametrize(("before", "after"), SHAPES.values(), ids=SHAPES)
+EVERY = {**SHAPES, **UNFORMATTED}
+
+
+@pytest.mark.parametrize(("before", "after"), EVERY.values(), ids=EVERY)
 class TestAShape:
     def test_becomes_exactly_this(self, before: str, after: str) -> None:
         result = fix(SourceFile("module.py", before), RULES, Config())
