@@ -62,6 +62,10 @@ CASES = {
     "unpacked": ("def f():\n    a, (b, *x) = g()\n    return lambda: HERE(x)", "bound"),
     "declared": ("def f():\n    x: int\n    return lambda: HERE(x)", ""),
     "declared with a value": ("def f():\n    x: int = 1\n    return lambda: HERE(x)", "bound"),
+    "walrus in the index of a declared item": (
+        "def f(a):\n    a[(x := 1)]: int\n    return lambda: HERE(x)",
+        "bound",
+    ),
     "never bound": ("def f():\n    return lambda: HERE(x)\n    x = 1", ""),
     "deleted after": (
         "def f():\n    x = 1\n    g = lambda: HERE(x)\n    del x",

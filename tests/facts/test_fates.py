@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import textwrap
+
 import pytest
 
 from tests.facts.survival import (
@@ -105,6 +107,15 @@ KEPT = {
         "def make():\n    @opened()\n    def work():\n        return len(BUS.handlers)\n"
         "    BUS.subscribe(work)"
     ),
+    "by a function under a decorator that gives it back": (
+        "def marked(f):\n    f.is_marked = True\n    return f\n"
+        "@marked\ndef put(f):\n    BUS.subscribe(f)\ndef make():\n{work}    put(work)"
+    ),
+    "by a function under a decorator that passes all on": (
+        "def logged(name):\n    def decorate(f):\n        def wrapper(*args):\n"
+        "            return f(*args)\n        return wrapper\n    return decorate\n"
+        "@logged('x')\ndef put(f):\n    BUS.subscribe(f)\ndef make():\n{work}    put(work)"
+    ),
 }
 DONE = {
     "under a decorator that wraps it, and only called": (
@@ -157,6 +168,11 @@ DONE = {
         "import contextvars\ndef make(context: contextvars.Context = contextvars.Context()):\n"
         "    @context.run\n    def work():\n        return len(BUS.handlers)"
     ),
+    "called by a function under a decorator that passes all on": (
+        "def logged(name):\n    def decorate(f):\n        def wrapper(*args):\n"
+        "            return f(*args)\n        return wrapper\n    return decorate\n"
+        "@logged('x')\ndef call(f):\n    f()\ndef make():\n{work}    call(work)"
+    ),
 }
 
 
@@ -182,10 +198,21 @@ def test_an_abstract_method_does_what_those_do_that_override_it() -> None:
     assert is_shown(facts.fate(work.node))
 
 
-def test_nothing_is_sure_where_a_decorator_binds_the_parameters_in_another_way() -> None:
+FLIPPED = "def flipped(f):\n    def wrapper(a, b):\n        return f(b, a)\n    return wrapper\n"
+
+
+@pytest.mark.parametrize(
+    "decorator",
+    [
+        f"{FLIPPED}@flipped\n",
+        f"def made():\n{textwrap.indent(FLIPPED, '    ')}    return flipped\n@made()\n",
+    ],
+)
+def test_nothing_is_sure_where_a_decorator_binds_the_parameters_in_another_way(
+    decorator: str,
+) -> None:
     text = program(
-        "def flipped(f):\n    def wrapper(a, b):\n        return f(b, a)\n    return wrapper\n"
-        "@flipped\ndef put(kept, called):\n    called()\n    BUS.handlers.append(kept)\n"
+        f"{decorator}def put(kept, called):\n    called()\n    BUS.handlers.append(kept)\n"
         "def make():\n{work}    put(list, work)"
     )
     assert survives(text)
