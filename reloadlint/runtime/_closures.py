@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import ast
 import re
+from inspect import iscoroutinefunction
 from types import CodeType, FunctionType
 from typing import Any
 
@@ -11,7 +12,6 @@ from reloadlint.runtime._journal import Journal
 from reloadlint.runtime._syntax import binds, imprint
 from reloadlint.runtime._version import Scope
 
-CO_COROUTINE = 0x80
 FORWARD_TO = "__reload_target__"
 _FORWARDER = """
 def outer({names}):
@@ -103,17 +103,12 @@ def forward(function: FunctionType, target: Any, journal: Journal) -> None:
     free = function.__code__.co_freevars
     names = "".join(f"{name}, " for name in free)
     namespace: dict[str, Any] = {}
-    kind, wait = ("async ", "await ") if _is_coroutine(target) else ("", "")
+    kind, wait = ("async ", "await ") if iscoroutinefunction(target) else ("", "")
     exec(_FORWARDER.format(names=names, target=FORWARD_TO, kind=kind, wait=wait), namespace)
     code = namespace["outer"](*free).__code__.replace(co_name=function.__name__)
     assert code.co_freevars == free
     journal.set_function(function, code, None, {FORWARD_TO: target})
     journal.set_item(function.__dict__, "__wrapped__", target)
-
-
-def _is_coroutine(target: Any) -> bool:
-    code = getattr(target, "__code__", None)
-    return isinstance(code, CodeType) and bool(code.co_flags & CO_COROUTINE)
 
 
 def is_forwarder(function: Any) -> bool:

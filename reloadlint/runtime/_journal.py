@@ -85,8 +85,8 @@ def _set(owner: Any, name: str, value: Any) -> None:
 
 def _copy(container: Any) -> Any:
     # Not container.copy(): subclasses override it, and plain copies are enough to refill.
-    kinds = (dict, set, bytearray)
-    return next((kind for kind in kinds if isinstance(container, kind)), list)(container)
+    kind = next((kind for kind in (dict, set, bytearray) if isinstance(container, kind)), list)
+    return kind(container)
 
 
 def _fill(container: Any, contents: Any) -> None:

@@ -7,12 +7,14 @@ import sys
 import types
 from collections import Counter
 from collections.abc import Collection, Iterable, Iterator
+from functools import lru_cache
 from itertools import islice
 from types import CodeType, FunctionType
 from typing import Any
 
 _SUSPENDABLE = 0x20 | 0x80 | 0x200  # CO_GENERATOR, CO_COROUTINE, CO_ASYNC_GENERATOR
 _SUSPENDED = {types.GeneratorType: "gi", types.CoroutineType: "cr", types.AsyncGeneratorType: "ag"}
+LRU_CACHE = type(lru_cache(lambda: None))
 _FOLDER = __file__.rpartition("_live")[0]
 _DEPTH = 4
 _SHOWN = 3
@@ -27,10 +29,11 @@ def unfreeze() -> bool:
     return frozen > 10_000
 
 
-def functions_of(namespace: dict[str, Any]) -> list[FunctionType]:
-    """Every live function whose globals are `namespace`: one pass of gc over the heap."""
-    found = gc.get_referrers(namespace)
-    return [f for f in found if type(f) is FunctionType and f.__globals__ is namespace]
+def functions_of(namespace: dict[str, Any]) -> tuple[list[FunctionType], list[Any]]:
+    """The live functions whose globals are `namespace`, and every cache: one pass of gc."""
+    found = gc.get_referrers(namespace, LRU_CACHE)
+    functions = [f for f in found if type(f) is FunctionType and f.__globals__ is namespace]
+    return functions, [each for each in found if type(each) is LRU_CACHE]
 
 
 def instances_of(classes: Iterable[type]) -> list[Any]:

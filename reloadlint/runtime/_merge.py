@@ -13,13 +13,12 @@ from typing import TYPE_CHECKING, Any, cast
 
 from reloadlint.runtime._closures import CannotUpdate, forward
 from reloadlint.runtime._journal import CONTAINERS, MISSING, identities
-from reloadlint.runtime._live import instances_of
+from reloadlint.runtime._live import LRU_CACHE, instances_of
 from reloadlint.runtime._syntax import binds, changed_names, mangle
 
 if TYPE_CHECKING:
     from reloadlint.runtime._unit import Unit
 
-LRU_CACHE = type(functools.lru_cache(lambda: None))
 _OF_THE_TYPE = frozenset(
     "__dict__ __weakref__ __module__ __qualname__ __slots__ _abc_impl __abstractmethods__"
     " __annotations_cache__ __annotate_func__".split()

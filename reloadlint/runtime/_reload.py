@@ -19,10 +19,9 @@ from types import MappingProxyType, ModuleType
 from typing import Any
 
 from reloadlint.runtime import _live, _sources, _unreached
-from reloadlint.runtime._instances import migrate_instances, update_local_classes
+from reloadlint.runtime._instances import migrate_instances
 from reloadlint.runtime._journal import CONTAINERS, MISSING, Journal
 from reloadlint.runtime._keep import keep
-from reloadlint.runtime._merge import LRU_CACHE
 from reloadlint.runtime._report import ReloadReport
 from reloadlint.runtime._unit import Unit
 from reloadlint.runtime._version import first_line
@@ -144,12 +143,8 @@ class Batch:
             _unreached.remove_names(unit)
         self._follow()
         for unit in self.units.values():
-            unit.update_unnamed()
-            update_local_classes(unit)
+            unit.finish()
         self._redirect_doubles()
-        for cache in _live.instances_of([LRU_CACHE]) if self.changed else ():
-            if id(cache.__wrapped__) in self.changed:
-                cache.cache_clear()
         for unit in self.units.values():
             migrate_instances(unit)
         for unit, state in zip(changed, states, strict=True):
@@ -252,14 +247,12 @@ def _visit(name: str, units: dict[str, Unit], ordered: dict[str, Unit], path: An
 def _readers(modules: set[str]) -> set[str]:
     """The loaded modules that import one of those, or from one, as far as their texts tell."""
     words = "|".join(re.escape(name.rpartition(".")[2]) for name in modules)
-    imports = re.compile(
-        rf"^[^#\n]*\b(from|import)\b.*(\b({words})\b|\bfrom\s+\.+\s)", re.MULTILINE
-    )
+    imports = rf"^[^#\n]*\b(from|import)\b.*(\b({words})\b|\bfrom\s+\.+\s)"
     found = set()
     for name, version in [*_sources.remembered.items()]:
-        values = [*vars(sys.modules.get(name, version)).values()]
-        held = any(isinstance(each, ModuleType) and each.__name__ in modules for each in values)
         if name in sys.modules and "import" in version.text:
-            if held or imports.search(version.text):
+            values = [*vars(sys.modules[name]).values()]
+            held = any(isinstance(each, ModuleType) and each.__name__ in modules for each in values)
+            if held or re.search(imports, version.text, re.MULTILINE):
                 found.add(name)
     return found - modules

@@ -95,12 +95,11 @@ def read_source(name: str, loader: Any, filename: str) -> Version:
 
 def current_spec(module: ModuleType) -> ModuleSpec | None:
     """Where the module would be imported from now, which need not be where it was."""
-    name = module.__name__
-    parent = sys.modules.get(name.rpartition(".")[0])
+    if module.__name__ == "__main__":
+        return None
+    parent = sys.modules.get(module.__name__.rpartition(".")[0])
     importlib.invalidate_caches()
-    return (
-        find_spec(name, getattr(parent, "__path__", None), module) if name != "__main__" else None
-    )
+    return find_spec(module.__name__, getattr(parent, "__path__", None), module)
 
 
 def current_source(module: ModuleType) -> tuple[Version, ModuleSpec | None]:
@@ -127,22 +126,23 @@ def is_being_imported(module: Any) -> bool:
 
 def changed_modules(paths: list[Path] | None = None) -> Iterator[ModuleType]:
     """The loaded modules (below `paths`, if given) whose file is no longer what they ran."""
-    for name, source in list(remembered.items()):
+    for name, known in list(remembered.items()):
         module = sys.modules.get(name)
         if module is None or is_being_imported(module):
             continue
-        filename, stat = source.filename, stat_of(source.filename)
-        if stat is None and source.stat and (spec := current_spec(module)):
+        filename, stat = known.filename, stat_of(known.filename)
+        if stat is None and known.stat and (spec := current_spec(module)):
             filename = spec.origin or ""
             stat = stat_of(filename) if is_first_party(filename) else None
-        moved, path = filename != source.filename, Path(filename).resolve()
-        if stat is None or (stat == source.stat and not moved):
+        if stat is None or (filename, stat) == (known.filename, known.stat):
             continue
+        path = Path(filename).resolve()
         if paths is not None and not any(path.is_relative_to(each) for each in paths):
             continue
         # If it cannot be read, let the reload say what is wrong.
         with contextlib.suppress(OSError, SyntaxError, UnicodeDecodeError):
-            if not moved and read_source(name, None, filename).text == source.text:
-                source.stat = stat
+            text = read_source(name, None, filename).text
+            if (filename, text) == (known.filename, known.text):
+                known.stat = stat
                 continue
         yield module

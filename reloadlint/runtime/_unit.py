@@ -10,6 +10,7 @@ from types import CodeType, FunctionType, ModuleType
 from typing import TYPE_CHECKING, Any
 
 from reloadlint.runtime import _align, _closures, _live, _merge, _rules, _sources, _syntax
+from reloadlint.runtime._instances import update_local_classes
 from reloadlint.runtime._journal import MISSING
 from reloadlint.runtime._report import Unreached
 from reloadlint.runtime._version import Scope, Statement, Version, docstring, does_the_same
@@ -52,7 +53,7 @@ class Unit:
             old = None  # the file was changed before anybody looked
         self.full = not follows and (batch.full or old is None)
         self.new, self.old = new, old or Version(new.filename, "", None)
-        self.live = _live.functions_of(self.namespace)
+        self.live, self.caches = _live.functions_of(self.namespace)
         self.live_ids = {id(function) for function in self.live}
         self.remnants: dict[Unreached, list[Any]] = {}  # with the functions concerned
         self.left: set[CodeType] = set()  # codes of former versions that are still in use
@@ -255,17 +256,24 @@ class Unit:
 
     # when all statements of the batch have run
 
-    def update_unnamed(self) -> None:
-        """Find functions that a decorator has put somewhere while it returned something else."""
+    def finish(self) -> None:
+        """Update what no name leads to; forget what changed functions had cached."""
         executed = [step.new.node for step in self.steps if step.executed]
-        if not any(getattr(node, "decorator_list", ()) for node in executed):
-            return
+        if any(getattr(node, "decorator_list", ()) for node in executed):
+            self._update_unnamed()
+        update_local_classes(self)
+        for cache in self.caches:
+            if id(getattr(cache, "__wrapped__", None)) in self.batch.changed:
+                cache.cache_clear()
+
+    def _update_unnamed(self) -> None:
+        """A decorator may have put a function into a registry and returned something else."""
         waiting: dict[CodeType, list[FunctionType]] = defaultdict(list)
         for function in self.live:
             if id(function) not in self.batch.done:
                 code = function.__code__
                 waiting[self.successors.get(code, code)].append(function)
-        for function in _live.functions_of(self.namespace):
+        for function in _live.functions_of(self.namespace)[0]:
             heirs = waiting[function.__code__]
             if id(function) not in self.live_ids and len(heirs) == 1:
                 _merge.update_function(self, heirs[0], function)
@@ -284,6 +292,7 @@ class Unit:
     def forget(self) -> None:
         """Let go of all functions, so that those which nobody else holds can go."""
         self.live.clear()
+        self.caches.clear()
         self.remnants.clear()
 
     def remember(self) -> None:

@@ -151,7 +151,8 @@ def _find_codes(scopes: list[Scope], module: CodeType) -> None:
     for code in all_codes(module):
         places[code.co_name, code.co_firstlineno].append(code)
     for codes in places.values():
-        codes.sort(key=_position)
+        if len(codes) > 1:
+            codes.sort(key=_position)
     for scope in sorted(scopes, key=_start_of_body):
         codes = places[scope.name, first_line(scope.node)]
         # 3.10 knows no columns and makes one constant of equal lambdas in a line.
