@@ -199,6 +199,7 @@ class TestTheFix:
                 "takes it back",
             ),
             ("def f():", "bus.signal.connect(f)", "weak reference"),
+            ("def f():", "import click\n    click.command()(f)", "looks at the function itself"),
             ("def f():", "bus.subscribe(1, f)\n    return bus.last is f", "is compared"),
             ("def f():", "bus.subscribe(1, f)\n    return bus.last in (f, None)", "is compared"),
         ],
