@@ -307,7 +307,7 @@ def main() -> None:
     files = [
         file for file in target.files if Path(file).stem in (options.file or [Path(file).stem])
     ]
-    found = Counter(killed=0, timeout=0, survived=0)
+    found: dict[str, Counter[str]] = defaultdict(Counter)  # by file
     with tempfile.TemporaryDirectory(ignore_cleanup_errors=True) as name:
         folder = os.path.join(name, "project")
         every = layout(Path(folder), files)
@@ -320,21 +320,25 @@ def main() -> None:
         for module in [m for m in sys.modules if m.partition(".")[0] in ("bench", "reloadlint")]:
             del sys.modules[module]
         for mutant, what in trials(left[: options.sample], options.tests or target.tests):
-            found[what] += 1
+            found[mutant.file][what] += 1
             if what == "survived":
                 print(f"\n# {mutant.file}:{mutant.line}\n{mutant.change}", flush=True)
             if time.monotonic() > end:
                 break
         os.chdir(ROOT)
-    figures = ", ".join(f"{count} {what}" for what, count in found.items())
-    print(
-        f"{options.target}: {len(inside)} mutants, {len(inside) - len(left)} explained; "
-        f"{found.total()} of the others tried: {figures}"
-    )
+    for file, count in [*found.items(), ("all", sum(found.values(), Counter()))]:
+        mine = [mutant for mutant in inside if file in (mutant.file, "all")]
+        rest = len({*left}.intersection(mine))
+        figures = ", ".join(f"{count[what]} {what}" for what in ("killed", "timeout", "survived"))
+        print(
+            f"{file}: {len(mine)} mutants, {len(mine) - rest} explained; "
+            f"{count.total()} of the others tried: {figures}"
+        )
     unfitting = unfit(known, every)
     for change in unfitting:
         print(f"fits nothing any more:\n{change}")
-    sys.exit(1 if found["survived"] or unfitting else 0)
+    survived = any(count["survived"] for count in found.values())
+    sys.exit(1 if survived or unfitting else 0)
 
 
 if __name__ == "__main__":
