@@ -74,3 +74,10 @@ def test_a_future_that_is_complete_calls_back_at_once(
     facts = facts_in_project(text)
     (work,) = (closure for closure in facts.closures if closure.name == "work")
     assert is_shown(facts.fate(work.node)) is is_kept
+
+
+def test_a_name_that_a_loop_binds_may_be_any_future() -> None:
+    call = "    for d in [defer.succeed(1)]:\n        d.addCallback(work)\n"
+    facts = facts_in_project(textwrap.dedent(FUTURES) + call)
+    (work,) = (closure for closure in facts.closures if closure.name == "work")
+    assert is_shown(facts.fate(work.node))

@@ -149,6 +149,13 @@ LIBRARY = """\
         return Task
 
 
+    def with_keyword(x):
+        class Task(Base, run=x):
+            pass
+
+        return Task
+
+
     def hook(name):
         def register(x):
             HANDLERS.append(x)
@@ -324,7 +331,7 @@ def test_the_result_of_a_call_that_returns_its_argument_decides(fate_in) -> None
     assert fate.how == "stored in `self.work`"
 
 
-@pytest.mark.parametrize("call", ["as_default", "in_class"])
+@pytest.mark.parametrize("call", ["as_default", "in_class", "with_keyword"])
 def test_a_default_and_a_class_say_nothing_of_how_long_they_live(fate_in, call: str) -> None:
     fate = fate_in(f"from .library import {call}\n{call}(lambda: 1 + 1)")
     assert fate.confidence is Confidence.POSSIBLE
