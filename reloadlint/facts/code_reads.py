@@ -54,7 +54,7 @@ def _may_be_about(facts: FileFacts, closure: Closure, read: CodeRead) -> Iterato
             yield sink.kind is SinkKind.ATTRIBUTE and sink.target.endswith(f".{base.attr}")
     elif isinstance(base, ast.Name):
         binder = read.scope.resolve(base.id)
-        uses = binder.uses.get(base.id, []) if binder else []
+        uses = binder.uses_of(base.id) if binder else ()
         yield closure.node in uses
         yield any(_is_bound_to(facts.index, use, closure) for use in uses)
         for sink in facts.sinks(closure.node):

@@ -98,7 +98,7 @@ class Targets:
         Overloads, and an import of a faster variant with one in Python to fall back on, are all
         the same to us; two different assignments are not.
         """
-        bindings: Sequence[ast.AST] = binder.bindings.get(name, ())
+        bindings = binder.bindings_of(name)
         if len(bindings) > 1:
             bindings = self._telling(name, binder)
         found: Target | None = None
@@ -132,12 +132,12 @@ class Targets:
         """Of many bindings, those that say what is bound."""
         if (name, binder) not in self._tellings:
             kinds = (*FUNCTIONS, ast.ClassDef, ast.alias)
-            bindings = (use for use in binder.bindings[name] if isinstance(use, kinds))
+            bindings = (use for use in binder.bindings_of(name) if isinstance(use, kinds))
             self._tellings[name, binder] = [*bindings]
         return self._tellings[name, binder]
 
     def _only_binding(self, binder: Scope, name: str) -> ast.AST | None:
-        bindings = binder.bindings.get(name, ())
+        bindings = binder.bindings_of(name)
         return bindings[0] if len(bindings) == 1 else None
 
     def resolve(self, qualified: str, depth: int = 0) -> Target | None:
@@ -205,7 +205,7 @@ class Targets:
                     return External(known)
             else:
                 scope = base.facts.index.scope_of[base.node]
-                bindings = scope.bindings.get(name, ())
+                bindings = scope.bindings_of(name)
                 if bindings and isinstance(bindings[-1], FUNCTIONS):  # the last of overloads
                     return Function(base.facts, bindings[-1], is_bound=True)
                 if bindings:
@@ -385,7 +385,7 @@ def attribute_types(
         if not isinstance(method, FUNCTIONS) or not parameters(method.args):
             continue
         first, scope = parameters(method.args)[0].arg, facts.index.scope_of[method]
-        for use in scope.uses.get(first, ()):
+        for use in scope.uses_of(first):
             attribute = facts.index.parent.get(use)
             statement = facts.index.parent.get(attribute) if attribute is not None else None
             if not isinstance(attribute, ast.Attribute) or not isinstance(attribute.ctx, ast.Store):

@@ -116,6 +116,14 @@ KEPT = {
         "            return f(*args)\n        return wrapper\n    return decorate\n"
         "@logged('x')\ndef put(f):\n    BUS.subscribe(f)\ndef make():\n{work}    put(work)"
     ),
+    "handed to a private method": (
+        "class C:\n    kept = []\n    def __put(self, f):\n        self.kept.append(f)\n"
+        "    def make(self):\n    {work}        self.__put(work)\nmake = C().make"
+    ),
+    "handed to an object by a private name": (
+        "class C:\n    def make(self, __bus: Bus = BUS):\n    {work}        __bus.subscribe(work)\n"
+        "make = C().make"
+    ),
 }
 DONE = {
     "under a decorator that wraps it, and only called": (
@@ -172,6 +180,10 @@ DONE = {
         "def logged(name):\n    def decorate(f):\n        def wrapper(*args):\n"
         "            return f(*args)\n        return wrapper\n    return decorate\n"
         "@logged('x')\ndef call(f):\n    f()\ndef make():\n{work}    call(work)"
+    ),
+    "called by a private method": (
+        "class C:\n    def __call(self, f):\n        f()\n"
+        "    def make(self):\n    {work}        self.__call(work)\nmake = C().make"
     ),
 }
 

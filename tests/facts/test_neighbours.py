@@ -232,7 +232,13 @@ def test_a_folder_without_an_init_may_be_a_package(tmp_path: Path) -> None:
 
 def test_a_first_party_module_may_be_outside_of_the_repository(tmp_path: Path) -> None:
     texts = {"repository/goal.py": "", "library/start.py": "import goal\n"}
-    goal = module_in(tmp_path, texts, "repository/goal.py", first_party=("library",))
+    goal = module_in(
+        tmp_path,
+        texts,
+        "repository/goal.py",
+        first_party=("library",),
+        marker="repository/.git/config",
+    )
     assert goal.project.imports_back("start", goal)
 
 
