@@ -7,16 +7,18 @@ from reloadlint.finding import Edit
 from reloadlint.source import SourceFile
 
 
-def insertion(source: SourceFile, chunk: Chunk, definition: str) -> Edit:
+def insertion(source: SourceFile, chunk: Chunk, definition: str) -> tuple[Edit, ...]:
     """Insert a function above a top-level statement and the comments that belong to it.
 
-    What is imported at once may call it, so it stands above; two blank lines set it apart.
+    What is imported at once may call it, so it stands above; two blank lines set it apart. Those
+    above it are an edit of their own, as of several functions at one place only the first needs it.
     """
     line = _first_attached_line(source, chunk)
     newline = source.newline
     above = newline * max(0, 2 - _blank_lines_before(source, line)) if line > 1 else ""
     offset = source.line_starts[line - 1]
-    return Edit(offset, offset, above + definition.rstrip("\r\n") + newline * 3)
+    texts = [above, definition.rstrip("\r\n") + newline * 3]
+    return tuple(Edit(offset, offset, text) for text in texts if text)
 
 
 def _first_attached_line(source: SourceFile, chunk: Chunk) -> int:

@@ -57,6 +57,26 @@ def _register_callback():
 import atexit; atexit.register(lambda: _register_callback(*())); x = 1
 """,
     ),
+    "two in one statement, right below another": (
+        """\
+import a, b, bus
+bus.subscribe(lambda: a.go() + 1, lambda: b.go() + 2)
+""",
+        """\
+import a, b, bus
+
+
+def _subscribe_callback():
+    return a.go() + 1
+
+
+def _subscribe_callback_2():
+    return b.go() + 2
+
+
+bus.subscribe(lambda: _subscribe_callback(*()), lambda: _subscribe_callback_2(*()))
+""",
+    ),
     "a function with overloads": (
         """\
 from typing import overload
