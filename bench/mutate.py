@@ -35,7 +35,7 @@ import sys
 import tempfile
 import time
 from collections import Counter, defaultdict
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, NoReturn, TextIO
@@ -138,10 +138,11 @@ def ended(child: int, stream: TextIO) -> tuple[int | None, list[Any]]:
     return code, [json.loads(line) for line in lines if line.endswith("\n")]
 
 
-def limit(seconds: int) -> None:
-    """End this process when it was at work, or has waited, for too long."""
-    resource.setrlimit(resource.RLIMIT_CPU, (seconds, seconds))
-    signal.alarm(20 * seconds)
+def limit(seconds: float) -> None:
+    """End this process when what takes `seconds` has worked, or waited, for far longer."""
+    most = int(time.process_time() + 5 + 5 * seconds)
+    resource.setrlimit(resource.RLIMIT_CPU, (most, resource.RLIM_INFINITY))
+    signal.alarm(int(120 + 50 * seconds))
 
 
 def run_tests(plugin: Tests, tests: Sequence[str]) -> NoReturn:
@@ -179,16 +180,19 @@ class Seen:
         found = self.tests.get(number) or self.seconds
         return sorted(found, key=lambda test: (-self.kills[test], self.seconds[test], test))
 
-    def limit(self, tests: Sequence[str]) -> int:
-        """How many seconds of CPU time they may take."""
-        return 5 + int(5 * sum(self.seconds[test] for test in tests))
-
 
 class Tests:
     """Plugin of pytest: lets forks of its process run the tests once they are collected."""
 
-    def __init__(self, stream: TextIO, chosen: Sequence[Mutant] = (), order: Sequence[str] = ()):
+    def __init__(
+        self,
+        stream: TextIO,
+        chosen: Sequence[Mutant] = (),
+        order: Sequence[str] = (),
+        seconds: Mapping[str, float] | None = None,
+    ) -> None:
         self._stream, self._chosen, self._order = stream, chosen, order
+        self._seconds: Mapping[str, float] = seconds or {}
         self._is_watching, self._met = False, Path("../met")
 
     @pytest.hookimpl(tryfirst=True)
@@ -214,7 +218,7 @@ class Tests:
             child, stream = fork()
             if not child:
                 self._stream = stream
-                limit(seen.limit(tests))
+                self._seconds = seen.seconds
                 _switch().alive = number
                 os.environ["RELOADLINT_MUTANT"] = str(number)
                 _choose(session, tests)
@@ -224,8 +228,10 @@ class Tests:
             self._tell([number, code])
         return True
 
-    def pytest_runtest_logstart(self) -> None:
+    def pytest_runtest_logstart(self, nodeid: str) -> None:
         """A test begins."""
+        if nodeid in self._seconds:
+            limit(self._seconds[nodeid])
         _switch().met.clear()
         self._met.write_text("", encoding="utf-8")
 
@@ -281,9 +287,8 @@ def trials(chosen: Sequence[Mutant], tests: Sequence[str]) -> Iterator[tuple[Mut
         order = seen.tests_of(number)
         child, stream = fork()
         if not child:
-            limit(seen.limit(order))
             os.environ["RELOADLINT_MUTANT"] = str(number)
-            run_tests(Tests(stream, order=order), tests)
+            run_tests(Tests(stream, order=order, seconds=seen.seconds), tests)
         yield by_number[number], _outcome(ended(child, stream)[0])
 
 
