@@ -15,8 +15,6 @@ _MISSING = object()  # reloadlint: ignore[RL203] -- the reloader is not reloaded
 class _Module:
     """What one module keeps. Data only: an instance outlives a reload of this file."""
 
-    __slots__ = ("namespace", "values")
-
     def __init__(self, namespace: dict[str, Any]) -> None:
         self.namespace = namespace  # of the module's latest run
         self.values: dict[str, Any] = {}  # as `keep` last returned or found them
@@ -24,8 +22,6 @@ class _Module:
 
 class _Registry:
     """All that is kept in this process. Data only, as above."""
-
-    __slots__ = ("guard", "locks", "modules")
 
     def __init__(self) -> None:
         self.guard = threading.RLock()  # of `modules`; never held while a factory runs

@@ -169,7 +169,7 @@ def _merge_contents(unit: Unit, old: Any, new: Any, literal: Any) -> None:
     elif isinstance(old, set):
         contents = {*new, *kept}
     if identities(old) != identities(contents):
-        unit.batch.changed.add(id(old))
+        unit.batch.changed_contents.add(id(old))
         unit.journal.set_contents(old, contents)
 
 

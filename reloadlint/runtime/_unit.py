@@ -180,13 +180,15 @@ class Unit:
         return all(len(each) == len(value.elts) for each in lists if isinstance(each, list))
 
     def _execute(self, index: int, step: Step) -> None:
-        before = {name: self.namespace.get(name, MISSING) for name in sorted(step.new.binds)}
+        star = "*" in step.new.binds  # which may bind any name
+        names = [*self.namespace] if star else sorted(step.new.binds)
+        before = {name: self.namespace.get(name, MISSING) for name in names}
         self.batch.guard_registries()
         self.batch.report.executed.append(f"{self.new.filename}:{step.new.first}")
         step.execute, step.executed = False, True
         exec(self.new.compile_statement(index), self.namespace)
         changed = set(before)
-        if step.old is not None and not self.full:
+        if step.old is not None and not self.full and not star:
             anew = self.bound_anew(step)
             changed = _syntax.changed_names(step.old.nodes, step.new.nodes, anew) | step.forced
             changed.update(here for *_, here in step.imports)
@@ -210,7 +212,7 @@ class Unit:
         added = step.new.nodes[1:]
         for each in [each for each in self.steps if each.new.node in added] if added else ():
             each.execute, each.forced = True, each.forced | {name}
-        anew = _is_bound_anew(before, merged) or id(merged) in self.batch.changed
+        anew = _is_bound_anew(before, merged) or id(merged) in self.batch.changed_contents
         if anew:
             self.batch.bind_anew(self.name, name)
         if before is MISSING:
@@ -251,7 +253,7 @@ class Unit:
             if function.__doc__ == docstring(before) != docstring(code):
                 self.journal.set_attribute(function, "__doc__", docstring(code))
         if not same:
-            self.batch.changed.add(id(function))
+            self.batch.changed_code.add(id(function))
             self.batch.report.updated.append(f"{self.name}.{function.__qualname__}")
 
     # when all statements of the batch have run
@@ -263,7 +265,7 @@ class Unit:
             self._update_unnamed()
         update_local_classes(self)
         for cache in self.caches:
-            if id(getattr(cache, "__wrapped__", None)) in self.batch.changed:
+            if id(getattr(cache, "__wrapped__", None)) in self.batch.changed_code:
                 cache.cache_clear()
 
     def _update_unnamed(self) -> None:

@@ -53,7 +53,8 @@ def remove_names(unit: Unit) -> None:
 
 def _report_frames(unit: Unit) -> set[str]:
     """Frames run on in the code that they began with; the names that they need."""
-    behind = {old: new for old, new in unit.successors.items() if not does_the_same(old, new)}
+    now = [(code, unit.successors.get(code)) for code in unit.old.lineage]
+    behind = {old: new or old for old, new in now if not (new and does_the_same(old, new))}
     frames = _live.running(behind)
     for code, count in frames.items():
         name = getattr(code, "co_qualname", code.co_name)

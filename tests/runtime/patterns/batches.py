@@ -43,6 +43,16 @@ RUNNING = [
         rule="RL106",
     ),
     Pattern(
+        "running generator whose function is gone, and what it calls",
+        "def part(): return 'old'\ndef g():\n    yield 'first'\n    yield part()",
+        "X = 1",
+        "i = m.g(); next(i)",
+        "(next(i), hasattr(m, 'g'))",
+        ["old", False],
+        reported="m.g: a running frame keeps the code that it began with (1 alive)",
+        rule="RL106",
+    ),
+    Pattern(
         "suspended task",
         "import asyncio\nasync def t(e):\n    await e.wait()\n    return 'old'",
         O_N,
