@@ -84,7 +84,7 @@ def stat_of(filename: str) -> tuple[int, int] | None:
 def read_source(name: str, loader: Any, filename: str) -> Version:
     """The text on disk or in an archive now."""
     stat = stat_of(filename)
-    if stat is not None:
+    if stat is not None and not filename.endswith(".pyc"):
         with tokenize.open(filename) as file:
             return Version(filename, file.read(), stat)
     text = loader.get_source(name) if hasattr(loader, "get_source") else None

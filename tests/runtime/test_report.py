@@ -41,6 +41,31 @@ def test_the_report_says_who_holds_what_is_stale(project: Project) -> None:
     assert any(f"{project.name}.HELD['k'][0]" in holder for holder in entry.holders)
 
 
+HOLDERS = {
+    "x = [(0, f)]": ("user.x[0][1]",),
+    "x = [[[[[f]]]]]": (),  # a longer path says nothing
+    "def g(f=f): pass": ("user.g[0]",),
+    "class C: g = f": ("user.C['g']",),
+    "x = types.MethodType(f, 1)": ("user.x",),
+    "x = functools.partial(f)": ("<functools.partial object>",),
+    "x = types.ModuleType('hand_made'); x.g = f": ("<builtins.module object>['g']",),
+    "def fail(g): raise KeyError\ntry: fail(f)\nexcept KeyError as e: x = e": (
+        "a local of fail()",
+    ),
+}
+
+
+@pytest.mark.parametrize("hold", HOLDERS)
+def test_a_holder_is_named_by_a_short_path(project: Project, hold: str) -> None:
+    module = project.start("def make(a, b): return lambda: a\n")
+    program = f"import functools, types\n{hold}\ndel f\n"
+    namespace = {"__name__": "user", "f": module.make(1, 2)}
+    exec(program, namespace)
+    project.write("def make(a, b): return lambda: (a, b)\n")
+    (entry,) = reload(module).not_updated
+    assert (entry.live, entry.holders) == (1, HOLDERS[hold])
+
+
 def test_the_report_names_no_holder_of_its_own(project: Project) -> None:
     other = project.another()
     module = project.start("def wrap(f):\n    def inner(): return f()\n    return inner\n")

@@ -61,6 +61,38 @@ def test_a_script_runs_with_live_reload(command: list[str], tmp_path: Path) -> N
     assert "__main__.line" in said
 
 
+@pytest.mark.parametrize(
+    ("arguments", "said"),
+    [([], "usage: python -m reloadlint.runtime"), (["nowhere.py"], "there is no file nowhere.py")],
+)
+def test_a_script_that_is_not_there_is_an_error(arguments: list[str], said: str) -> None:
+    done = python("-m", "reloadlint.runtime", *arguments)
+    assert done.returncode == 1
+    assert said in done.stderr
+
+
+def test_a_program_that_logs_already_keeps_its_handlers(tmp_path: Path) -> None:
+    (tmp_path / "program.py").write_text("print(logging.getLogger('reloadlint.runtime').handlers)")
+    start = (
+        "import builtins, logging; from reloadlint.runtime.__main__ import run_script\n"
+        "logging.getLogger('reloadlint.runtime').addHandler(logging.NullHandler())\n"
+        "builtins.logging = logging; run_script('program.py', [])\n"
+    )
+    done = python("-c", start, folder=tmp_path)
+    assert done.stdout == "[<NullHandler (NOTSET)>]\n", done.stderr
+
+
+def python(*arguments: str, folder: Path | None = None) -> subprocess.CompletedProcess[str]:
+    return subprocess.run(
+        [sys.executable, *arguments],
+        cwd=folder,
+        env={**os.environ, "PYTHONPATH": str(Path(reloadlint.runtime.__file__).parents[2])},
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+
+
 def test_a_cell_of_ipython_runs_with_what_was_saved(
     project: Project, capsys: pytest.CaptureFixture[str]
 ) -> None:
@@ -88,6 +120,9 @@ def test_a_cell_of_ipython_runs_with_what_was_saved(
         callback(None)
     assert held() == "new"
     assert project.name in capsys.readouterr().out
+    for callback in Shell.events.callbacks:
+        callback(None)
+    assert not capsys.readouterr().out, "nothing was saved"
     project.write("def f(: return 'broken'\n")
     for callback in Shell.events.callbacks:
         callback(None)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import importlib
 import inspect
 import linecache
+import py_compile
 import sys
 import threading
 import zipfile
@@ -66,6 +67,47 @@ def test_what_has_no_source_is_refused() -> None:
             reload(name)
     with pytest.raises(ModuleNotFoundError):
         reload("not_loaded_at_all")
+
+
+def test_a_module_of_which_only_the_bytecode_is_there_is_refused(
+    project: Project, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    project.write("X = 1\n")
+    compiled = project.folder / f"{project.name}.pyc"
+    py_compile.compile(str(project.file), str(compiled))
+    project.file.unlink()
+    module = importlib.import_module(project.name)
+    with pytest.raises(NotReloadable, match=f"{project.name} has no Python source"):
+        reload(module)
+    del sys.modules[project.name]
+    with zipfile.ZipFile(project.folder / "code.zip", "w") as file:
+        file.write(compiled, compiled.name)
+    compiled.unlink()
+    monkeypatch.syspath_prepend(str(project.folder / "code.zip"))
+    module = importlib.import_module(project.name)
+    with pytest.raises(NotReloadable, match=f"{project.name} has no Python source"):
+        reload(module)
+
+
+def test_a_file_that_was_only_touched_has_not_changed(project: Project) -> None:
+    text = "STATE = []\ndef f(): return 'old'\n"
+    module = project.start(text)
+    reload(module)
+    project.write(text)
+    assert not reload_changed([project.folder]).modules
+    project.write(text.replace("old", "new"))
+    assert reload_changed([project.folder]).modules == [project.name]
+
+
+def test_a_file_that_is_gone_before_anybody_looked_is_no_change(project: Project) -> None:
+    module = project.start("def f(): return 'old'\n")
+    del remembered[project.name]
+    project.file.unlink()
+    linecache.clearcache()
+    start_recording()
+    assert project.name not in remembered
+    assert not reload_changed([project.folder]).modules
+    assert module.f() == "old"
 
 
 def test_a_namespace_package_is_refused(project: Project) -> None:

@@ -89,6 +89,23 @@ def test_watch_survives_a_broken_version(
     assert caplog.text.count("SyntaxError: ") == 1, "a broken version is tried once"
 
 
+def test_a_report_may_end_the_watching(project: Project) -> None:
+    module = project.start("def f(): return 'old'\n")
+    reports: list[ReloadReport] = []
+
+    def once(report: ReloadReport) -> None:
+        reports.append(report)
+        watcher.stop()
+
+    watcher = watch([project.folder], interval=0.02, debounce=0.01, on_report=once)
+    project.write("def f(): return 'new'\n")
+    eventually(lambda: bool(reports))
+    watcher.stop()
+    project.write("def f(): return 'newest'\n")
+    time.sleep(0.1)
+    assert (module.f(), len(reports)) == ("new", 1)
+
+
 def test_watch_ignores_other_folders(project: Project, tmp_path: Path) -> None:
     module = project.start("def f(): return 'old'\n")
     (tmp_path / "elsewhere").mkdir()
