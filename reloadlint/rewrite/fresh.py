@@ -7,8 +7,10 @@ import keyword
 import re
 from collections.abc import Callable, Set
 from functools import cached_property
+from typing import Final
 
-_RESERVED = frozenset({*vars(builtins), *keyword.kwlist})
+_RESERVED: Final = frozenset({*vars(builtins), *keyword.kwlist})
+_FEW: Final = 50
 
 
 class FreshNames:
@@ -41,8 +43,9 @@ class FreshNames:
     def _is_taken(self, name: str) -> bool:
         if name in self._given or name in _RESERVED:
             return True
-        # The search for the mere letters is much the faster one, and seldom finds anything.
-        return (name in self._text and name in self._words) or name in self._starred
+        # To search for the mere letters is faster than to cut all words, unless it is done often.
+        is_possible = len(self._given) > _FEW or name in self._text
+        return (is_possible and name in self._words) or name in self._starred
 
     @cached_property
     def _starred(self) -> Set[str]:
