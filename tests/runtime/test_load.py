@@ -177,6 +177,13 @@ import enum
 class E(enum.Enum):
     A = {0}
 LAMBDA = lambda: {0}
+import collections, functools
+QUEUE = collections.deque([{0}])
+ITEMS = [{0}]
+ITEMS += ["more"]
+@functools.lru_cache
+def cached(): return {0}
+PARTIAL = functools.partial(f, {0})
 del NAME
 NAME = {0}
 """
@@ -224,6 +231,7 @@ def test_a_failure_at_any_statement_leaves_everything_as_it_was(project: Project
     (entry,) = reload(module).not_updated
     assert (entry.rule, entry.line) == ("RL401", 4), "what it reads was bound anew"
     assert (module.f(), module.E.A.value, module.LAMBDA()) == ((1, 1), 1, 1)
+    assert (module.cached(), module.PARTIAL(), module.ITEMS) == (1, (1, 1), [1, "more"])
     assert registry.HANDLERS["handler"]() == 1
     assert registry.SEEN == [0]
     del sys.modules[registry_name]
