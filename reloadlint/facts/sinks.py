@@ -163,10 +163,7 @@ class Sinks:
             yield from self._value(up, way.out())
 
     def _in_walrus(self, node: ast.AST, up: ast.NamedExpr, way: Way) -> Iterator[Sink]:
-        scope = self._index.scope_at(up)
-        while isinstance(scope.node, COMPREHENSIONS) and scope.parent is not None:
-            scope = scope.parent
-        yield from self._name(up.target.id, scope, up, way)
+        yield from self._name(up.target.id, self._index.scope_at(up), up, way)
         yield from self._value(up, way)
 
     def _in_return(self, node: ast.AST, up: ast.AST, way: Way) -> Iterator[Sink]:

@@ -128,7 +128,7 @@ LIBRARY = """\
 
     class Shelf:
         def keep(self):
-            pass
+            self.is_kept = True
 
 
     class Plain:

@@ -35,6 +35,10 @@ KEPT = {
         "import signal\ndef make():\n    def work(*args):\n        return len(BUS.handlers)\n"
         "    former = signal.signal(signal.SIGUSR1, work)\n    BUS.subscribe(former)"
     ),
+    "a signal handler, where the former one is only shown": (
+        "import signal\ndef make():\n    def work(*args):\n        return len(BUS.handlers)\n"
+        "    former = signal.signal(signal.SIGUSR1, work)\n    print(signal.SIGUSR1, former)"
+    ),
     "taken back, and handed over again": (
         "def make():\n{work}    BUS.subscribe(work)\n    BUS.remove(work)\n    BUS.subscribe(work)"
     ),
