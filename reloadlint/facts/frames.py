@@ -136,8 +136,6 @@ def leads_back(facts: FileFacts, node: ClosureNode) -> str | None:
 
 
 def _comes_to(start: Call, end: ClosureNode) -> bool:
-    if start.node is end and not start.is_decorated:
-        return True
     reached: set[ast.AST] = set()
     front = [start]
     for _ in range(_REACH):

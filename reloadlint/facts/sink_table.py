@@ -110,14 +110,11 @@ class SinkTable:
         `__init__` goes by the name of the class, as a call of it does.
         """
         own = "" if name == "__init__" else f".{name}"
-        pending, seen = [owner], set[str]()
-        while pending:
-            current = pending.pop(0)
+        classes = [owner]
+        for current in classes:  # which grows
             if self.knows(current + own):
                 return current + own
-            if current not in seen:
-                seen.add(current)
-                pending += self._bases.get(current, ())
+            classes += self._bases.get(current, ())
         return owner + own
 
     def returned_by(self, qualified: str) -> str | None:

@@ -185,6 +185,11 @@ DONE = {
         "class C:\n    def __call(self, f):\n        f()\n"
         "    def make(self):\n    {work}        self.__call(work)\nmake = C().make"
     ),
+    "handed to something that is awaited": (
+        "class Pool:\n    async def submit(self, f):\n        return f()\n"
+        "async def make():\n{work}    pool = next(iter([Pool()]))\n"
+        "    return await pool.submit(work)"
+    ),
 }
 
 

@@ -43,3 +43,16 @@ def test_of_a_fast_variant_and_one_to_fall_back_on_that_of_the_project_counts(
     found = target(tmp_path, "f", {"a.py": text, "slow.py": "def f(): pass\n"})
     assert isinstance(found, Function)
     assert found.facts.module == "slow"
+
+
+@pytest.mark.parametrize(
+    ("expression", "is_found"),
+    [("x1.f", True), ("x3.f", True), ("x20.f", False), ("D.f", True), ("E.f", False)],
+)
+def test_a_method_is_found_by_its_class(tmp_path: Path, expression: str, is_found: bool) -> None:
+    text = (
+        "class A: pass\nclass B(A): pass\nclass F:\n    def f(self): pass\n"
+        "class C(A, F): pass\nclass D(B, C): pass\nclass E(E): pass\n" + "x0 = F()\n"
+    )
+    text += "".join(f"x{n + 1} = x{n}\n" for n in range(20))
+    assert isinstance(target(tmp_path, expression, {"a.py": text}), Function) is is_found

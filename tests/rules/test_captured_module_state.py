@@ -49,5 +49,7 @@ def test_what_finds_the_state_by_its_name(text: str) -> None:
 
 
 def test_the_state_is_kept_where_the_closure_cannot_be_moved() -> None:
-    text = f"{STATE}def f(bus):\n    x = 1\n    bus.subscribe(lambda: CACHE.get((x := x + 1)))\n"
-    assert 'CACHE = keep("CACHE", dict)' in fixed("RL201", text).text
+    closure = "lambda: CACHE.get(str(locals())) + 1"
+    text = fixed("RL201", f"{STATE}def f(bus):\n    bus.subscribe({closure})\n").text
+    assert 'CACHE = keep("CACHE", dict)' in text
+    assert closure in text
