@@ -60,8 +60,8 @@ class Routes:
         return Route(target.module, name, f"{origin}import {last}{alias}")
 
     def _at_hand(self, module: str, line: int) -> Iterator[str]:
-        """What the file has already called the module by, above `line`."""
-        for statement in takewhile(lambda each: each.lineno < line, self._facts.tree.body):
+        """What the file has called the module by, up to the statement on `line`."""
+        for statement in takewhile(lambda each: each.lineno <= line, self._facts.tree.body):
             if not isinstance(statement, (ast.Import, ast.ImportFrom)):
                 continue
             for alias in statement.names:

@@ -40,6 +40,9 @@ MOVED = {
     "a name that may be missing, is read at once, and again": kept(
         "late.go()\nreturn late", around="if name:\n    late = 1"
     ),
+    "a name that may be missing, is read at once behind another, and again": kept(
+        "return [x, late, late.go(), late]", around="if name:\n    late = 1"
+    ),
     "a name that an async generator around rebinds": kept(
         "bus.go()\nreturn name", behind="name = 1"
     )

@@ -119,6 +119,12 @@ def test_so_is_what_it_calls_the_module_of_a_package(tmp_path: Path, head: str, 
     assert fixed(tmp_path, texts, "here.py") == f"{head}def g(): return {text}.f()\n"
 
 
+def test_so_is_what_the_same_statement_calls_it(tmp_path: Path) -> None:
+    texts = {**PKG, "pkg/__init__.py": "from .m import f as f\n"}
+    texts["here.py"] = "from pkg import m, f\n" + USE
+    assert fixed(tmp_path, texts, "here.py") == "from pkg import m\ndef g(): return m.f()\n"
+
+
 @pytest.mark.parametrize(
     ("head", "tail"),
     [
@@ -155,6 +161,11 @@ def test_nor_is_one_that_a_function_has_for_itself(tmp_path: Path) -> None:
         pytest.param(TOP + "m = 1\n", "import m as m_module\n", id="a global"),
         pytest.param(
             "from m import f\ndef g(m): return f(m)\n", "import m as m_module\n", id="a local"
+        ),
+        pytest.param(
+            "from m import f\ndef h(): return f()\ndef g(m): return f(m)\n",
+            "import m as m_module\n",
+            id="a local of one of several functions",
         ),
         pytest.param(
             TOP + "def h():\n    global m\n    m = 1\n",
@@ -247,6 +258,8 @@ GETATTR = "def __getattr__(name):\n    if name == {}:\n        return 1\n"
         (GETATTR.format("x") + "    raise AttributeError(name)\n__all__ = ['m']\n", True),
         (GETATTR.format("x") + "    raise AttributeError(name)\n__all__: list = ['m']\n", True),
         (GETATTR.format("x") + "    raise AttributeError(name)\nALL = ['m']\n", False),
+        (GETATTR.format("x") + "    raise AttributeError\nN = __all__ = ['m']\n", True),
+        (GETATTR.format("x") + "    raise AttributeError\nif x:\n    __all__ = ['m']\n", True),
         ("from giving import *\n", False),
         ("from others import *\n", True),
         ("from passing import *\n", False),
