@@ -101,6 +101,10 @@ REFUSED = {
         Reason.SELF_REFERENCE,
         "def f(bus):\n    go: object = lambda x: bus.x and go(x - 1)\n    bus.subscribe(go)\n",
     ),
+    "its own name, of a lambda that is stored too": (
+        Reason.SELF_REFERENCE,
+        "def f(bus):\n    bus.x = go = lambda x: bus.y and go(x - 1)\n",
+    ),
     "the name of what it is handed to": (
         Reason.MAYBE_UNBOUND,
         "def f(bus):\n    go = bus.subscribe(lambda x: bus.x and go(x - 1))\n",
