@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ast
+import contextlib
 import io
 import sys
 from collections import defaultdict
@@ -55,8 +56,9 @@ class Statement:
             if isinstance(node, ast.Import):
                 found += [(each.name, "", each.asname or each.name) for each in node.names]
             elif isinstance(node, ast.ImportFrom):
-                origin = resolve_name("." * node.level + (node.module or ""), package)
-                found += [(origin, each.name, each.asname or each.name) for each in node.names]
+                with contextlib.suppress(ImportError):  # the statement itself will fail
+                    origin = resolve_name("." * node.level + (node.module or ""), package)
+                    found += [(origin, each.name, each.asname or each.name) for each in node.names]
         return found
 
 

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import reloadlint.runtime
 
-MOST = 1865
+MOST = 1867
 TEXTLESS = {
     tokenize.COMMENT,
     tokenize.NL,

@@ -112,6 +112,13 @@ DERIVED = [
         ["new", "g"],
     ),
     Pattern(
+        "relative import that fails and is caught",
+        "try:\n    from . import X\nexcept ImportError:\n    X = 'old'",
+        O_N,
+        "pass",
+        "m.X",
+    ),
+    Pattern(
         "condition changed",
         "FLAG = False\nif FLAG:\n    X = 'new'\nelse:\n    X = 'old'",
         ("FLAG = False", "FLAG = True"),
