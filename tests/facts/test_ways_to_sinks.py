@@ -97,12 +97,24 @@ def test_users_add_their_own(fate: str, findings: int) -> None:
     assert found("--min-confidence=certain") == findings
 
 
-def test_users_may_say_otherwise_of_what_is_known() -> None:
-    Path("a.py").write_text(KNOWN["an alias"], encoding="utf-8")
-    assert found() == 1
-    text = '[sinks]\n"threading.Timer" = { 1 = "consumed" }\n'
-    Path("reloadlint.toml").write_text(text, encoding="utf-8")
-    assert found() == 0
+@pytest.mark.parametrize(
+    ("text", "entry", "findings"),
+    [
+        (KNOWN["an alias"], '"threading.Timer" = { 1 = "consumed" }', (1, 0)),
+        (
+            f"def f(a):\n    sorted(a, key={BODY})\n",
+            "'builtins.sorted' = { key = 'stored' }",
+            (0, 1),
+        ),
+    ],
+)
+def test_users_may_say_otherwise_of_what_is_known(
+    text: str, entry: str, findings: tuple[int, int]
+) -> None:
+    Path("a.py").write_text(text, encoding="utf-8")
+    before = found()
+    Path("reloadlint.toml").write_text(f"[sinks]\n{entry}\n", encoding="utf-8")
+    assert (before, found()) == findings
 
 
 @pytest.mark.parametrize(

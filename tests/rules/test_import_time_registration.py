@@ -127,6 +127,10 @@ REGISTRY = """\
             self.f = f
 
 
+    class route(Entry):
+        pass
+
+
     def entered(f):
         ALL.append(Entry(f))
         return f
@@ -183,7 +187,7 @@ REGISTRY = """\
         ("def f(): pass\nregistry.many(print, f)", True),
         ("@registry.wrapped\ndef f(): pass", True),
         ("@registry.at_exit\ndef f(): pass", True),
-        ("@registry.Entry\ndef f(): pass", False),
+        ("@registry.route\ndef f(): pass", False),
     ],
 )
 def test_what_the_project_does_is_read_in_its_code(

@@ -54,7 +54,7 @@ def test_what_is_flagged(text: str) -> None:
         "import subprocess\nsubprocess.run(['x'])",
         "log = open('x')\ndef f(): log\ndef __before_reload__():\n    log.close()",
         "def open(name): return name\nlog = open('x')",
-        "import pathlib\nlog = pathlib.Path('x')\nlog.open('a')",
+        "import pathlib\nlog = pathlib.Path('x')\nlog.open('a')\ndef f(): return log",
     ],
 )
 def test_what_is_left_alone(text: str) -> None:
