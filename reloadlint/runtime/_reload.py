@@ -94,7 +94,8 @@ class Batch:
     """The modules of one reload, and what they share."""
 
     def __init__(self, modules: list[ModuleType], full: bool) -> None:
-        self.full, self.report, self.journal = full, ReloadReport(), Journal()
+        self.started, self.full = time.perf_counter(), full
+        self.report, self.journal = ReloadReport(), Journal()
         # What was bound anew, or is gone, as (module, name), with the moment.
         self.anew: dict[tuple[str, str], int] = {}
         self.moment = 0
@@ -111,7 +112,7 @@ class Batch:
 
     def run(self) -> ReloadReport:
         """Do it, or undo it."""
-        started, modules = time.perf_counter(), {*sys.modules}
+        modules = {*sys.modules}
         try:
             self._run()
         except BaseException:
@@ -126,7 +127,7 @@ class Batch:
                 unit.remember()
             for name in ("updated", "added", "removed", "kept"):
                 setattr(self.report, name, [*dict.fromkeys(getattr(self.report, name))])
-            self.report.seconds = time.perf_counter() - started
+            self.report.seconds = time.perf_counter() - self.started
             return self.report
         finally:
             self.units.clear()  # no cycles: the trees go at once, not with the next collection

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import reloadlint.runtime
 
-MOST = 1867
+MOST = 1868
 TEXTLESS = {
     tokenize.COMMENT,
     tokenize.NL,
