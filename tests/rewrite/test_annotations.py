@@ -43,6 +43,7 @@ def annotation(written: str, head: str = HEAD) -> str | None:
         ("'''list[A,\n B]'''", "'list[A,\\n B]'"),
         ("local", None),
         ("'local'", None),
+        ("'dict[A, local]'", None),
         ("list['A']", None),
         ("f'{1}'", None),
         ("'A['", None),

@@ -119,6 +119,13 @@ def test_so_is_what_it_calls_the_module_of_a_package(tmp_path: Path, head: str, 
     assert fixed(tmp_path, texts, "here.py") == f"{head}def g(): return {text}.f()\n"
 
 
+def test_but_only_where_the_first_copy_has_it_already(tmp_path: Path) -> None:
+    m = F + "def h(): pass\n"
+    before = "from m import f\nimport m as other\nfrom m import h\ndef g(): return f(h())\n"
+    after = "import m\nimport m as other\ndef g(): return m.f(m.h())\n"
+    assert fixed(tmp_path, {"m.py": m, "here.py": before}, "here.py") == after
+
+
 def test_so_is_what_the_same_statement_calls_it(tmp_path: Path) -> None:
     texts = {**PKG, "pkg/__init__.py": "from .m import f as f\n"}
     texts["here.py"] = "from pkg import m, f\n" + USE
