@@ -24,18 +24,24 @@ def _changed(unit: Unit) -> Iterator[tuple[Scope, Scope]]:
             yield old, new
 
 
+def _alive(unit: Unit, scope: Scope) -> list[type]:
+    """The class that a statement has made, or each of them where a function makes it."""
+    if scope.function:
+        return [cls for cls in _live.classes_of(unit.name) if cls.__qualname__ == scope.qualname]
+    cls = _live.resolve(unit.namespace, scope.qualname)
+    return [cls] if isinstance(cls, type) else []
+
+
 def update_local_classes(unit: Unit) -> None:
     """Make classes anew that functions have made, as far as that needs no call of the function."""
     for old, new in _changed(unit):
         names = changed_names(old.node.body, new.node.body, set())
         same_head = _head(old.node) == _head(new.node)
-        if old.function and (names or not same_head):
-            for cls in _live.classes_of(unit.name):
-                if cls.__qualname__ == old.qualname:
-                    if not same_head or not _make_anew(unit, cls, new):
-                        listed = ", ".join(f"`{name}`" for name in sorted(names)) or "its head"
-                        reason = f"{listed} would have to be made in a call that is over"
-                        unit.unreached(cls, reason, "RL103")
+        for cls in _alive(unit, new) if old.function and (names or not same_head) else ():
+            if not same_head or not _make_anew(unit, cls, new):
+                listed = ", ".join(f"`{name}`" for name in sorted(names)) or "its head"
+                reason = f"{listed} would have to be made in a call that is over"
+                unit.unreached(cls, reason, "RL103")
 
 
 def _head(node: ast.ClassDef) -> Any:
@@ -62,10 +68,10 @@ def migrate_instances(unit: Unit) -> None:
     """Call `__reload_instance__`, and report instances that lack what `__init__` now sets."""
     classes: dict[type, set[str]] = {}
     for old, new in _changed(unit):
-        cls = _live.resolve(unit.namespace, new.qualname)
         names = set_by_init(new.node) - set_by_init(old.node)
-        if isinstance(cls, type) and (names or "__reload_instance__" in vars(cls)):
-            classes[cls] = {mangle(name, cls.__name__) for name in names}
+        for cls in _alive(unit, new):
+            if names or "__reload_instance__" in vars(cls):
+                classes[cls] = {mangle(name, cls.__name__) for name in names}
     lacking: Counter[tuple[type, str]] = Counter()
     for instance in _live.instances_of(classes):
         for cls in type(instance).__mro__:

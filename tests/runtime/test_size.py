@@ -8,7 +8,7 @@ from pathlib import Path
 
 import reloadlint.runtime
 
-MOST = 1868
+MOST = 1871
 TEXTLESS = {
     tokenize.COMMENT,
     tokenize.NL,

@@ -198,6 +198,23 @@ CLASSES = [
         [[["new", 1], [1], False], [["new", 2], [2], False]],
     ),
     Pattern(
+        "class made by a factory, init sets another attribute: report",
+        "def make():\n    class C:\n        def __init__(self): self.x = 1\n    return C",
+        ("self.x = 1", "self.x = 1; self.y = 2"),
+        "c = m.make()()",
+        "hasattr(c, 'y')",
+        False,
+        reported="sets `y`",
+    ),
+    Pattern(
+        "class made by a factory, init sets another attribute: hook",
+        "def make():\n    class C:\n        def __init__(self): self.x = 1\n    return C",
+        "def make():\n    class C:\n        def __init__(self): self.x = 1; self.y = 2\n"
+        "        def __reload_instance__(self): self.y = 'new'\n    return C",
+        "c = m.make()()",
+        "c.y",
+    ),
+    Pattern(
         "class made by a factory gets another base",
         "class A: x = 'old'\nclass B: x = 'new'\ndef make():\n    class C(A): pass\n    return C",
         ("class C(A)", "class C(B)"),
