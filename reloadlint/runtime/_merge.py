@@ -37,7 +37,7 @@ _INSIDE = ("fget", "fset", "fdel", "__func__", "func", "__wrapped__")
 def merge(unit: Unit, old: Any, new: Any, defines: bool = False, literal: Any = None) -> Any:
     """The object to be bound: the old one where it could take over what the new one is.
 
-    `defines`: both were bound by a definition of the same name, so one succeeds the other.
+    `defines`: both were bound by the only definition of a name, so one succeeds the other.
     `literal`: what the former text put into a container.
     """
     if old is new or id(new) in unit.live_ids:
@@ -220,8 +220,8 @@ def _adopt_shape(unit: Unit, old: type, new: type) -> bool:
 
 def _merge_attributes(unit: Unit, old: type, new: type, kept: set[str]) -> None:
     before, after = (each.body_of(old.__qualname__) for each in (unit.old, unit.new))
-    former, bound = (_names_bound(body, old) for body in (before, after))
-    changed = bound
+    former, every = (_names_bound(body, old) for body in (before, after))
+    changed = bound = {*every}
     if before and after and not unit.full:
         step = unit.steps[unit.new.classes[old.__qualname__].index]
         names = changed_names(before, after, unit.bound_anew(step))
@@ -230,20 +230,20 @@ def _merge_attributes(unit: Unit, old: type, new: type, kept: set[str]) -> None:
     for name, value in [*vars(new).items()]:
         if name not in skipped and not isinstance(value, _DESCRIPTORS):
             was = vars(old).get(name, MISSING)
-            merged = merge(unit, was, value, defines=True)
+            merged = merge(unit, was, value, defines=every.count(name) < 2)
             if merged is not was:
                 unit.journal.set_attribute(old, name, merged)
                 if hasattr(type(merged), "__set_name__"):
                     merged.__set_name__(old, name)
     if "__annotate_func__" in vars(new):  # from 3.14 on
         unit.journal.set_attribute(old, "__annotate__", cast(Any, new).__annotate__)
-    for name in former - bound if after else ():
+    for name in {*former} - bound if after else ():
         if name in vars(old) and not isinstance(vars(old)[name], _DESCRIPTORS):
             unit.journal.set_attribute(old, name, MISSING)
 
 
-def _names_bound(body: list[Any], cls: type) -> set[str]:
-    return {mangle(name, cls.__name__) for part in body for name in binds(part)}
+def _names_bound(body: list[Any], cls: type) -> list[str]:
+    return [mangle(name, cls.__name__) for part in body for name in binds(part)]
 
 
 def _point_class_cells(unit: Unit, source: type, target: type) -> None:

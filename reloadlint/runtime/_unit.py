@@ -206,11 +206,11 @@ class Unit:
         value = merged = self.namespace.get(name, MISSING)
         if _syntax.makes_its_value(node):
             literal = _syntax.literal_keys(step.old.node if step.old else None)
-            merged = _merge.merge(self, before, value, defines, literal)
+            alone = sum(name in each.new.binds for each in self.steps) == 1
+            merged = _merge.merge(self, before, value, defines and alone, literal)
             if merged is not value:
                 self.namespace[name] = merged
-        added = step.new.nodes[1:]
-        for each in [each for each in self.steps if each.new.node in added] if added else ():
+        for each in [each for each in self.steps if each.new.node in step.new.nodes[1:]]:
             each.execute, each.forced = True, each.forced | {name}
         anew = _is_bound_anew(before, merged) or id(merged) in self.batch.changed_contents
         if anew:

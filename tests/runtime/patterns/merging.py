@@ -253,4 +253,55 @@ MERGING = [
         "same",
         other="def a(self): return 'a'\ndef b(self): return 'b'",
     ),
+    Pattern(
+        "variants of one name, before which another one comes",
+        "from functools import singledispatch\n@singledispatch\n"
+        "def f(x): return 'base'\n@f.register\ndef _(x: int): return 'int'\n"
+        "@f.register\ndef _(x: str): return 'str'",
+        (
+            "@f.register\ndef _(x: int)",
+            "@f.register\ndef _(x: float): return 'float'\n@f.register\ndef _(x: int)",
+        ),
+        "f = m.f",
+        "[f(x) for x in (1, 'a', 1.5, None)]",
+        ["int", "str", "float", "base"],
+    ),
+    Pattern(
+        "variants of one name that change places and bodies",
+        "from functools import singledispatch\n@singledispatch\n"
+        "def f(x): return 'base'\n@f.register(int)\ndef _(x): return 'old int'\n"
+        "@f.register(str)\ndef _(x): return 'old str'",
+        "from functools import singledispatch\n@singledispatch\n"
+        "def f(x): return 'base'\n@f.register(str)\ndef _(x): return 'new str'\n"
+        "@f.register(int)\ndef _(x): return 'new int'",
+        "held = m.f.dispatch(int)",
+        "[held(1), m.f(1), m.f('')]",
+        ["new int", "new int", "new str"],
+    ),
+    Pattern(
+        "methods of one name, behind which another one comes",
+        "from functools import singledispatchmethod\nclass C:\n"
+        "    @singledispatchmethod\n    def f(self, x): return 'base'\n"
+        "    @f.register\n    def _(self, x: str): return 'str'\n",
+        "from functools import singledispatchmethod\nclass C:\n"
+        "    @singledispatchmethod\n    def f(self, x): return 'base'\n"
+        "    @f.register\n    def _(self, x: str): return 'str'\n    @f.register\n"
+        "    def _(self, x: float): return 'float'\n",
+        "c, s = m.C(), vars(m.C)['_']",
+        "[c.f('a'), s(c, 'a')]",
+        ["str", "str"],
+        "same",
+    ),
+    Pattern(
+        "nested functions of one name",
+        "def make():\n    fs = []\n    def f(): return 'a'\n    fs.append(f)\n"
+        "    def f(): return 'old'\n    fs.append(f)\n    return fs",
+        "def make():\n    fs = []\n    def f(): return 'first'\n    fs.append(f)\n"
+        "    def f(): return 'a'\n    fs.append(f)\n    def f(): return 'new'\n"
+        "    fs.append(f)\n    return fs",
+        "a, f = m.make()",
+        "(a(), f() in ('old', 'new', 'first'))",
+        ["a", True],
+        "same",
+    ),
 ]
