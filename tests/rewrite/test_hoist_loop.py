@@ -203,6 +203,19 @@ def serve(inbox, held):
 """,
         "`late` may have no value yet when it is called",
     ),
+    "a loop that yields": (
+        """\
+def serve():
+    n = 0
+    while True:
+        n = n * 2 + (yield n)
+
+
+def start(held):
+    held.steps = serve()
+""",
+        "it yields",
+    ),
     "a body on the line of the loop": (
         f"""\
 def serve(inbox, held):

@@ -96,7 +96,7 @@ def test_copies_of_one_statement_go_or_stay_by_themselves(tmp_path: Path) -> Non
 F_STRINGS = (
     "f'{f()}'", "f'f {f()} f'", "f'{{f()}} {f()}'", "f'(f) {(f)()}'", "'é' f'é{f()}'",
     "f'{1:{f()}}'", "f'''{\nf()\n}'''", "f'''é\n{f()}'''", "('é'\n  f'{f()}')",
-    "f\"{f'{f()}'}\"", "rf'\\{f()}'", "f'{f()!r:>4}'", "f'{f()=}'",
+    "f\"{f'{f()}'}\"", "f\"{f'a'}{f()}\"", "rf'\\{f()}'", "f'{f()!r:>4}'", "f'{f()=}'",
 )  # fmt: skip
 
 
