@@ -19,7 +19,7 @@ from reloadlint import files, timing
 from reloadlint.cache.folder import Folder
 from reloadlint.cache.scope import scope
 from reloadlint.cache.store import Store
-from reloadlint.checker import Checker, Results
+from reloadlint.checker import Answers, Checker, Results
 from reloadlint.config import Configs
 from reloadlint.cores import worth
 from reloadlint.errors import ReloadlintError
@@ -67,13 +67,16 @@ class Run:
         store = self._store(paths, listing.files)
         self._options = replace(self._options, remember=store is not None)
         words = store.index if store is not None and store.is_known else None
-        checker = Checker(self._configs, self._options, listing.files, words, listing.leading_out)
+        answers = store.answers if store is not None else {}
+        checker = Checker(
+            self._configs, self._options, listing.files, words, answers, listing.leading_out
+        )
         if store is None or not store.is_known:
             checker.rules(here)
         wanted = checker.known.wanted(listing.files)
         held = self._held(store)
         left = [path for path in wanted if path not in held]
-        with closing(self._results(checker, listing.files, left)) as results:
+        with closing(self._results(checker, listing.files, left, answers)) as results:
             batches = list(self._progress(results, len(left)))
         if store is not None:
             with timing.spent("cache"):
@@ -153,14 +156,14 @@ class Run:
         return explain.explain(files.read(path), line, config, checker.project(config))
 
     def _results(
-        self, checker: Checker, paths: Sequence[str], wanted: Sequence[str]
+        self, checker: Checker, paths: Sequence[str], wanted: Sequence[str], answers: Answers
     ) -> Generator[Results, None, None]:
         sizes = {path: _size(path) for path in wanted}
         count = 1 if self._options.ask is not None else worth(sizes.values(), self._jobs)
         if count > 1:
             from reloadlint import jobs
 
-            yield from jobs.check(self._configs, self._options, paths, sizes, count)
+            yield from jobs.check(self._configs, self._options, paths, sizes, count, answers)
             return
         for path in wanted:
             yield checker.check_all([path])

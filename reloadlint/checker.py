@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 from collections import Counter
-from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import partial
 from itertools import islice
@@ -59,8 +59,8 @@ class Results:
 class Checker:
     """The configuration of each folder, the rules that it turns on, and its project.
 
-    `paths` are all files of the run, `words` what is known of them by name already; `untouchable`
-    are those that are never written.
+    `paths` are all files of the run, `words` what is known of them by name already, and `answers`
+    what is known of their repositories; `untouchable` are those that are never written.
     """
 
     def __init__(
@@ -69,12 +69,14 @@ class Checker:
         options: Options,
         paths: Sequence[str] = (),
         words: Callable[[], Words] | None = None,
+        answers: Mapping[str, Mapping[str, Answer]] | None = None,
         untouchable: Collection[str] = (),
     ) -> None:
         self._configs = configs
         self._options = options
         self._paths = paths
         self._words = words
+        self._answers = answers or {}
         self._untouchable = untouchable
         self.known = Known(options.baseline, options.diff_base)
         self._rules: dict[str, tuple[type[Rule], ...]] = {}
@@ -170,7 +172,9 @@ class Checker:
         if config.key not in self._projects:
             from reloadlint.facts.project import Project
 
-            self._projects[config.key] = Project(config, self._read, self._paths, self._words)
+            self._projects[config.key] = Project(
+                config, self._read, self._paths, self._words, self._answers.get(config.key)
+            )
         self._asked.add(config.key)
         return self._projects[config.key]
 

@@ -62,7 +62,11 @@ def entries(folder: str) -> Mapping[str, bool]:
 
 
 def digest(found: Mapping[str, bool]) -> str:
-    """Tells the modules and packages that may be in a folder from any others."""
+    """Tells the modules and packages that may be in a folder from any others.
+
+    What it begins with tells whether the folder is a package itself.
+    """
     lines = (f"{name}/" if is_folder else name for name, is_folder in sorted(found.items()))
     text = "\0".join(line for line in lines if _IMPORTABLE.fullmatch(line))
-    return blake2b(text.encode("utf-8", "surrogateescape"), digest_size=16).hexdigest()
+    kind = "+" if "__init__.py" in found else "-"
+    return kind + blake2b(text.encode("utf-8", "surrogateescape"), digest_size=16).hexdigest()

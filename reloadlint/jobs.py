@@ -14,14 +14,15 @@ import signal
 import sys
 import threading
 from collections import deque
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
+from functools import partial
 from multiprocessing.connection import Connection, wait
 from typing import TYPE_CHECKING, Any, Final
 
 from reloadlint import timing
-from reloadlint.checker import Checker, Results
+from reloadlint.checker import Answers, Checker, Results
 from reloadlint.errors import ReloadlintError, WalkError
 from reloadlint.memory import collect_seldom
 from reloadlint.outcome import Options
@@ -37,14 +38,19 @@ _DEATHS: Final = 20  # of workers, before we think that it is not the files
 
 
 def check(
-    configs: Configs, options: Options, paths: Sequence[str], sizes: dict[str, int], count: int
+    configs: Configs,
+    options: Options,
+    paths: Sequence[str],
+    sizes: dict[str, int],
+    count: int,
+    answers: Answers,
 ) -> Iterator[Results]:
     """Check the files of `sizes` (in bytes, by path) with `count` workers.
 
-    `paths` are all files of the run. Results come as they are there. Where no process can be
-    started, this one does the work.
+    `paths` are all files of the run, `answers` what is known of their repositories. Results come
+    as they are there. Where no process can be started, this one does the work.
     """
-    pool = _Pool(configs, options, paths, _shares(sizes, count))
+    pool = _Pool(partial(Checker, configs, options, paths, answers=answers), _shares(sizes, count))
     try:
         yield from pool.results()
     finally:
@@ -78,10 +84,8 @@ class _Worker:
 
 
 class _Pool:
-    def __init__(
-        self, configs: Configs, options: Options, paths: Sequence[str], shares: list[deque[Batch]]
-    ) -> None:
-        self._work = (configs, options, paths)
+    def __init__(self, new_checker: Callable[[], Checker], shares: list[deque[Batch]]) -> None:
+        self._new_checker = new_checker
         self._is_timed = timing.is_on()
         self._shares = shares
         self._workers: list[_Worker] = []
@@ -117,7 +121,7 @@ class _Pool:
         closed = inherited if method == "fork" else []
         process = self._context.Process(  # type: ignore[attr-defined]
             target=_work,
-            args=(theirs, closed, os.getcwd(), self._is_timed, *self._work),
+            args=(theirs, closed, os.getcwd(), self._is_timed, self._new_checker),
             daemon=True,
         )
         try:
@@ -133,7 +137,7 @@ class _Pool:
             theirs.close()
 
     def _by_myself(self) -> Iterator[Results]:
-        checker = Checker(*self._work)
+        checker = self._new_checker()
         for share in self._shares:
             while share:
                 yield checker.check_all(share.popleft())
@@ -228,9 +232,7 @@ def _work(
     closed: Sequence[Connection],
     folder: str,
     is_timed: bool,
-    configs: Configs,
-    options: Options,
-    paths: Sequence[str],
+    new_checker: Callable[[], Checker],
 ) -> None:
     """The life of a worker: batches come, results go, until the other end is closed."""
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # who started us decides when we end
@@ -240,7 +242,7 @@ def _work(
     collect_seldom()
     if is_timed:
         timing.start()
-    checker = Checker(configs, options, paths)
+    checker = new_checker()
     with suppress(EOFError, OSError):
         while True:
             batch = connection.recv()

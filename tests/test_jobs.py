@@ -330,7 +330,8 @@ def own_the_terminal() -> None:
 
 @pytest.mark.skipif(sys.platform == "win32", reason="needs a terminal and signals")
 @pytest.mark.parametrize("method", ["fork", "spawn", "forkserver"])
-def test_ctrl_c_on_a_terminal_ends_all_processes_at_once(pack: Path, method: str) -> None:
+@pytest.mark.parametrize("is_key", [True, False], ids=["a key", "a signal to one process"])
+def test_ctrl_c_ends_all_processes_at_once(pack: Path, method: str, is_key: bool) -> None:
     for name in "ab":
         Path(f"{name}.py").write_text("# sleep\n")
     master, slave = pty.openpty()
@@ -349,7 +350,10 @@ def test_ctrl_c_on_a_terminal_ends_all_processes_at_once(pack: Path, method: str
         workers = {int(pid) for pid in ASLEEP.findall(shown)}
         assert len(workers) == 2
         start = time.monotonic()
-        os.write(master, b"\x03")
+        if is_key:
+            os.write(master, b"\x03")
+        else:
+            process.send_signal(signal.SIGINT)
         assert process.wait(20) == 130
         assert time.monotonic() - start < 5
         shown += "".join(everything(master))

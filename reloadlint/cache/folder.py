@@ -69,6 +69,16 @@ class Folder:
         seal, data = raw[:_SEAL], raw[_SEAL:]
         return data if hmac.compare_digest(seal, _sealed(key, name, data)) else None
 
+    def prepare(self) -> None:
+        """Make the folder before there is anything to write.
+
+        So the folder that it stands in is not modified at the end of a run, which would be seen as
+        a change by the next one.
+        """
+        if not self._is_foreign():
+            with suppress(OSError):
+                self._prepare()
+
     def write(self, name: str, data: bytes) -> bool:
         """Replace what is under `name`, all or nothing; False where that is not possible."""
         key = _key(create=True)

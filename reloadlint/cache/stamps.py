@@ -29,6 +29,12 @@ def stamp(path: str) -> Stamp | None:
     return [status.st_mtime_ns, status.st_ctime_ns, status.st_size, status.st_ino]
 
 
+def stamp_of_before(path: str, began: int) -> Stamp | None:
+    """A stamp of a file or folder that was not modified since a time in nanoseconds."""
+    found = stamp(path)
+    return None if found is None or max(found[:2]) > began - _RACY else found
+
+
 def digest_of_bytes(raw: bytes) -> str:
     """As `SourceFile.digest`."""
     return blake2b(raw, digest_size=16).hexdigest()

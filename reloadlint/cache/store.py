@@ -13,12 +13,14 @@ from __future__ import annotations
 
 import json
 import os
+import time
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, field
 from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
+from reloadlint.cache.around import Around, stamped
 from reloadlint.cache.data import from_data, to_data
 from reloadlint.cache.folder import Folder
 from reloadlint.cache.stamps import Stamp, Stamped, digest_of_file, stamp
@@ -42,6 +44,7 @@ class _State:
     files: Stamped = field(default_factory=Stamped)  # of the run, by path as listed
     failed: Stamped = field(default_factory=Stamped)  # of the run: there is no result to keep
     others: Stamped = field(default_factory=Stamped)  # by absolute path
+    around: Around = field(default_factory=Around)
     folders: dict[str, list[Any]] = field(default_factory=dict)  # stamp, digest of what is in it
     configs: list[str] = field(default_factory=list)
     config_of: dict[str, int] = field(default_factory=dict)
@@ -80,6 +83,7 @@ def _parsed(raw: bytes) -> _State:
         Stamped(data["files"]),
         Stamped(data["failed"]),
         Stamped(data["others"]),
+        Around(data["around"]),
         data["folders"],
         data["configs"],
         data["config_of"],
@@ -91,8 +95,8 @@ def _parsed(raw: bytes) -> _State:
 class Store:
     """The results of one scope. `config_of` gives the configuration for a path.
 
-    `holds` are the findings of the files whose results hold, by path. `is_known`: the same run was
-    made before.
+    `holds` are the findings of the files whose results hold, by path; `answers` those to questions
+    to a repository that hold, by configuration. `is_known`: the same run was made before.
     """
 
     def __init__(
@@ -103,15 +107,22 @@ class Store:
         self._paths = paths
         self._config_of = config_of
         self._configs: dict[str, Config] = {}
+        self._projects: dict[str, Project] = {}
         self._words: Words = {}
+        self._own = set(map(os.path.abspath, paths))
+        self._began = time.time_ns()
         self._stamps: dict[str, Stamp | None] = {path: stamp(path) for path in paths}
         self._changed_folders = False
+        self._changed_packages = False
         self._is_renewed = False
         raw = folder.read(scope)
         self.is_known = raw is not None
         self._old = _State()
         self.holds: dict[str, tuple[Finding, ...]] = {}
-        if raw is not None:
+        self.answers: dict[str, dict[str, Answer]] = {}
+        if raw is None:
+            folder.prepare()
+        else:
             with suppress(*_MALFORMED):
                 self._old = _parsed(raw)
                 self.holds = self._holding()
@@ -124,10 +135,11 @@ class Store:
         others = {path for path in old.others.data if not old.others.still(path, stamp(path))}
         folders = [path for path in list(old.folders) if not self._is_same_folder(path)]
         self._changed_folders = bool(folders)
+        around = old.around.changed(self._own, self._began)
         failed = {path for path in paths if old.failed.still(path, self._stamps[path])}
         is_all = len(same) == len(old.files.data) and same | failed == set(paths)
-        if others or self._changed_folders or not is_all:
-            same -= self._dependents(same, failed, others)
+        if others or around or self._changed_folders or not is_all:
+            same -= self._dependents(same, failed, others, around)
         else:
             self._folder.used(self._scope)
         empty: tuple[Finding, ...] = ()
@@ -161,15 +173,19 @@ class Store:
 
         digest = folders.digest(folders.entries(path))
         is_same = bool(digest == entry[1])
+        self._changed_packages |= digest[0] != entry[1][0]
         if not is_same or now is not None:
             self._old.folders[path] = [now, digest]
             self._is_renewed = True
         return is_same
 
-    def _dependents(self, same: set[str], failed: set[str], others: set[str]) -> set[str]:
+    def _dependents(
+        self, same: set[str], failed: set[str], others: set[str], around: set[str]
+    ) -> set[str]:
         """The files among the `same` that asked something which has another answer now.
 
-        Those that `failed` fail again: their content is what it was.
+        Those that `failed` fail again: their content is what it was. `others` and `around` are the
+        files outside of the run that have changed, of which the latter were looked at as text.
         """
         old = self._old
         from reloadlint.facts.project import AROUND
@@ -179,8 +195,8 @@ class Store:
         changed = {os.path.abspath(path) for path in (known | listed) - same - failed} | others
         is_other_list = listed != known
         words = self._changed_words(same) if changed - others or is_other_list else set()
+        texts = None if self._changed_packages else changed | around
         stale: dict[str, set[str]] = {}
-        projects: dict[str, Project] = {}
         for config, answers in old.answers.items():
             stale[config] = set()
             for key, answer in answers.items():
@@ -189,10 +205,12 @@ class Store:
                     is_stale = name in changed
                 elif kind in {"module", "name", "owns"}:
                     is_stale = (is_other_list or self._changed_folders) and (
-                        self._answer(projects, config, key) != answer
+                        not self._holds(config, key, answer)
                     )
-                elif kind in AROUND:  # files that are not of the run may have changed as well
-                    is_stale = self._answer(projects, config, key) != answer
+                elif kind in AROUND:
+                    is_stale = not self._holds(config, key, answer, texts)
+                    if not is_stale:
+                        self.answers.setdefault(config, {})[key] = answer
                 else:
                     is_stale = (kind, name) in words
                 if is_stale:
@@ -203,15 +221,19 @@ class Store:
             if not stale[old.configs[old.config_of[path]]].isdisjoint(old.needs[path])
         }
 
-    def _answer(self, projects: dict[str, Project], config: str, key: str) -> Answer:
-        if config not in projects:
+    def _holds(self, config: str, key: str, answer: Answer, texts: set[str] | None = None) -> bool:
+        """True where the answer is what it was; `texts` are those that have changed, if known."""
+        if config not in self._configs:  # nobody has it any more
+            return False
+        return self._project(config).is_still(key, answer, texts)
+
+    def _project(self, config: str) -> Project:
+        if config not in self._projects:
             from reloadlint import files
             from reloadlint.facts.project import Project
 
-            if config not in self._configs:  # nobody has it any more
-                return None
-            projects[config] = Project(self._configs[config], files.read, self._paths)
-        return projects[config].answer(key)
+            self._projects[config] = Project(self._configs[config], files.read, self._paths)
+        return self._projects[config]
 
     def _changed_words(self, same: set[str]) -> set[tuple[str, str]]:
         """The words that other files have now than before, by kind."""
@@ -274,7 +296,9 @@ class Store:
         lists_same = old.files.data.keys() == self.holds.keys() and old.failed.data == failed
         if results or not lists_same:
             self._folder.write(self._scope, self._new(results, failed, answers, folders))
-        elif self._is_renewed or old.files.is_renewed or old.others.is_renewed:
+        elif self._is_renewed or any(
+            stamps.is_renewed for stamps in (old.files, old.others, old.around)
+        ):
             self._folder.write(self._scope, self._renewed())
 
     def _as_it_was(self, path: str) -> dict[str, list[Any]]:
@@ -291,6 +315,7 @@ class Store:
             "files": old.files.data,
             "failed": old.failed.data,
             "others": old.others.data,
+            "around": old.around.data,
             "folders": old.folders,
             "configs": old.configs,
             "config_of": old.config_of,
@@ -317,7 +342,9 @@ class Store:
             words[os.path.abspath(path)] = [list(each) for each in result.words]
             if raw := _raw(result):
                 findings[path] = to_data(raw)
-        keys = {path: self._config_of(path).key for path in files}
+        config_at = {path: self._config_of(path) for path in files}
+        self._configs.update((config.key, config) for config in config_at.values())
+        keys = {path: config.key for path, config in config_at.items()}
         configs = sorted(set(keys.values()))
         config_of = {path: configs.index(key) for path, key in keys.items()}
         known = {
@@ -329,6 +356,7 @@ class Store:
                 "files": files,
                 "failed": failed,
                 "others": self._others(kept),
+                "around": self._around(kept),
                 "folders": self._folders(folders),
                 "configs": configs,
                 "config_of": config_of,
@@ -340,12 +368,11 @@ class Store:
 
     def _others(self, answers: Mapping[str, Mapping[str, Answer]]) -> dict[str, list[Any]]:
         """The files outside of the run that were read, with the content that they had then."""
-        own = set(map(os.path.abspath, self._paths))
         others: dict[str, list[Any]] = {}
         for found in answers.values():
             for key, answer in found.items():
                 path = key.removeprefix("file:")
-                if path != key and path not in own:
+                if path != key and path not in self._own:
                     entry = self._old.others.data.get(path)
                     if entry is None or entry[1] != answer:
                         now = stamp(path)
@@ -353,6 +380,18 @@ class Store:
                         entry = [now if same else None, answer]
                     others[path] = entry
         return others
+
+    def _around(self, answers: Mapping[str, Mapping[str, Answer]]) -> dict[str, list[Any]]:
+        """The texts of the repositories that were asked about a file."""
+        from reloadlint.facts.project import AROUND
+
+        repositories = {
+            self._project(config).repository(key.partition(":")[2].rpartition(":")[0])
+            for config, found in answers.items()
+            for key in found
+            if key.partition(":")[0] in AROUND
+        }
+        return {each: stamped(each, self._own, self._began) for each in sorted(repositories)}
 
     def _folders(self, listed: Mapping[str, str]) -> dict[str, list[Any]]:
         from reloadlint import folders

@@ -17,6 +17,9 @@ def main() -> None:
 
         print("reloadlint", __version__)
         return
-    from reloadlint.cli.group import group
+    try:
+        from reloadlint.cli.group import group
 
-    group(prog_name="reloadlint")
+        group(prog_name="reloadlint")
+    except KeyboardInterrupt:  # while click is loaded, which takes longer than anything before it
+        sys.exit(130)

@@ -2,13 +2,15 @@
 
 A lint run may be told to look at `src` alone, but it is the tests beside it that patch a module's
 names, and the documents that list them. So this looks at every file of the repository that may do
-so, with regular expressions; what they cannot tell counts as use.
+so, with regular expressions; what they cannot tell counts as use. Texts are read again when they
+are needed: together they may take more memory than everything else in a run.
 """
 
 from __future__ import annotations
 
 import os
 import re
+from collections import OrderedDict
 from collections.abc import Callable, Iterable, Iterator, Set
 from dataclasses import dataclass
 from functools import cached_property
@@ -16,14 +18,8 @@ from typing import Final
 
 from reloadlint.facts.import_scan import ScannedImport, scan_imports
 from reloadlint.facts.imports import absolute_module
-from reloadlint.folders import Folders
 
-_MARKERS: Final = ("pyproject.toml", "setup.py", "setup.cfg", "tox.ini")
-_REPOSITORY: Final = (".git", ".hg")
-_SKIPPED: Final = frozenset({"__pycache__", "node_modules", "site-packages", "build", "dist"})
-_MOST_FILES: Final = 10_000
-_DOCUMENTS: Final = (".txt", ".rst", ".md", ".toml", ".cfg", ".ini", ".json", ".yaml", ".yml")
-_LARGEST_DOCUMENT: Final = 1_000_000  # bytes
+_HELD: Final = 4_000_000  # characters of texts that are held at once
 
 # What `_attributes` and `_quoted` look for stands behind one of these.
 _NAMED: Final = re.compile(r"""[.:"'](\w+)""")
@@ -41,6 +37,25 @@ _LOOKUPS: Final = ("sys.modules", "import_module", "__import__")
 _REBINDS_BY_NAME = re.compile(r"setattr|patch|__dict__|vars\(|\bpatched?\b|replace", re.IGNORECASE)
 
 
+class _Texts:
+    """The texts of files by path, of which those are held that were asked for last."""
+
+    def __init__(self, read: Callable[[str], str | None]) -> None:
+        self._read = read
+        self._held: OrderedDict[str, str | None] = OrderedDict()
+        self._size = 0
+
+    def __call__(self, path: str) -> str | None:
+        if path in self._held:
+            self._held.move_to_end(path)
+            return self._held[path]
+        text = self._held[path] = self._read(path)
+        self._size += len(text or "")
+        while self._size > _HELD and len(self._held) > 1:
+            self._size -= len(self._held.popitem(last=False)[1] or "")
+        return text
+
+
 @dataclass(frozen=True)
 class _File:
     """A file as text, and what it imports as absolute names.
@@ -50,7 +65,11 @@ class _File:
 
     path: str
     module: str
-    text: str
+    texts: _Texts
+
+    @property
+    def text(self) -> str:
+        return self.texts(self.path) or ""
 
     @cached_property
     def imports(self) -> tuple[tuple[str, ScannedImport], ...]:
@@ -79,7 +98,7 @@ class _File:
     def rebinds_by_name(self) -> bool:
         return _REBINDS_BY_NAME.search(self.text) is not None
 
-    @cached_property
+    @property
     def unoffered(self) -> str:
         """The text with blanks where `__all__` lists names."""
         return _OFFERED.sub(lambda match: " " * len(match.group()), self.text)
@@ -105,8 +124,37 @@ class _File:
         """True where the file may have the module as an object: `setattr(package.m, "f", x)`."""
         return module in self.modules or f".{module.rpartition('.')[2]}" in self.text
 
+    def taking(self, module: str, name: str) -> int | None:
+        """The line that takes `name` from the module, or all that is in it."""
+        lines = {
+            taken: entry.line
+            for base, entry in reversed(self.imports)
+            if base == module
+            for taken, _ in entry.names
+        }
+        return lines.get(name, lines.get("*"))
+
+    def use(self, known: Set[str], module: str, name: str) -> int | None:
+        """Where the file seems to read, patch or look up `name` in the module: an offset.
+
+        `known` are the names of the module.
+        """
+        at = next(_attributes(self.text, known, name), None)
+        return _quoted(self.text, name) if at is None and self.mentions(module) else at
+
+    def rebinding(self, known: Set[str], module: str, name: str) -> int | None:
+        """Where the file seems to give `name` in the module another value: an offset."""
+        places = _attributes(self.text, known, name)
+        at = next((at for at in places if _is_rebound(self, at, name)), None)
+        if at is None and self.mentions(module) and self.rebinds_by_name:
+            return _quoted(self.unoffered, name)
+        return at
+
     def line(self, offset: int) -> int:
         return self.text.count("\n", 0, offset) + 1
+
+
+_Find = Callable[[_File, Set[str], str, str], "int | None"]
 
 
 class Neighbours:
@@ -123,21 +171,24 @@ class Neighbours:
         find: Callable[[str], str | None],
     ) -> None:
         self._paths = paths
-        self._read = read
+        self._texts = _Texts(read)
         self._module_name = module_name
         self._find = find
+        self._files: dict[str, _File | None] = {}
         self._edges: dict[tuple[str, bool], frozenset[str]] = {}
         self._reached: dict[tuple[str, bool], frozenset[str]] = {}
         self._near: dict[str, dict[str, frozenset[str] | None]] = {}
 
-    @cached_property
-    def _files(self) -> dict[str, _File]:
-        found: dict[str, _File] = {}
-        for path in self._paths:
-            text = self._read(path)
-            if text is not None:
-                found[path] = _File(path, self._module_name(path), text)
-        return found
+    def _every(self) -> Iterator[_File]:
+        return filter(None, map(self._at, self._paths))
+
+    def _at(self, path: str) -> _File | None:
+        if path not in self._files:
+            is_there = self._texts(path) is not None
+            self._files[path] = (
+                _File(path, self._module_name(path), self._texts) if is_there else None
+            )
+        return self._files[path]
 
     # ------------------------------------------------------------------------- who imports whom
 
@@ -178,50 +229,57 @@ class Neighbours:
                     yield module
                     yield from packages_of(module)
 
-    def _at(self, path: str) -> _File | None:
-        found = self._files.get(path)
-        if found is None and (text := self._read(path)) is not None:
-            found = self._files[path] = _File(path, self._module_name(path), text)
-        return found
-
     # --------------------------------------------------------------------------- who names what
 
-    def importer_of(self, module: str, name: str, own: str) -> str | None:
-        """The first other file that takes `name` from `module`, or all that is in it."""
+    def use_of(self, module: str, name: str, own: str) -> str | None:
+        """The first other file that takes `name` from `module`, or all that is in it.
+
+        Else the first that seems to read, patch or look up `name` in `module`.
+        """
         takers = (*self._takers.get((module, name), ()), *self._takers.get((module, "*"), ()))
-        return next((_place(path, line) for path, line in takers if path != own), None)
+        taken = next((_place(path, line) for path, line in takers if path != own), None)
+        return taken or self._first(_File.use, module, name, own)
 
     @cached_property
     def _takers(self) -> dict[tuple[str, str], list[tuple[str, int]]]:
         found: dict[tuple[str, str], list[tuple[str, int]]] = {}
-        for file in self._files.values():
+        for file in self._every():
             for base, entry in file.imports:
                 for name, _ in entry.names:
                     found.setdefault((base, name), []).append((file.path, entry.line))
         return found
 
-    def use_of(self, module: str, name: str, own: str) -> str | None:
-        """The first other file that seems to read, patch or look up `name` in `module`."""
-        for file, known in self._files_near(module, name):
-            if file.path != own:
-                at = next(_attributes(file.text, known, name), None)
-                if at is None and file.mentions(module):
-                    at = _quoted(file.text, name)
-                if at is not None:
-                    return _place(file.path, file.line(at))
-        return None
-
     def rebinding_of(self, module: str, name: str, own: str) -> str | None:
         """The first other file that seems to give `name` in `module` another value."""
+        return self._first(_File.rebinding, module, name, own)
+
+    def _first(self, find: _Find, module: str, name: str, own: str) -> str | None:
         for file, known in self._files_near(module, name):
-            if file.path != own:
-                places = _attributes(file.text, known, name)
-                at = next((at for at in places if _is_rebound(file, at, name)), None)
-                if at is None and file.mentions(module) and file.rebinds_by_name:
-                    at = _quoted(file.unoffered, name)
-                if at is not None:
-                    return _place(file.path, file.line(at))
+            if file.path != own and (at := find(file, known, module, name)) is not None:
+                return _place(file.path, file.line(at))
         return None
+
+    def is_still(
+        self, kind: str, module: str, name: str, own: str, before: str | None, changed: Set[str]
+    ) -> bool:
+        """True where the answer is that of `before`, and only the files `changed` are others now.
+
+        `kind` is "used" or "rebound". False also where it is not sure.
+        """
+        places = {self._place_in(path, kind, module, name) for path in changed if path != own}
+        is_concerned = before is not None and os.path.abspath(before.rpartition(":")[0]) in changed
+        return places - {None} == ({before} if is_concerned else set())
+
+    def _place_in(self, path: str, kind: str, module: str, name: str) -> str | None:
+        """Where one file uses, or rebinds, `name` in `module`."""
+        file = self._at(path)
+        known = file.names_of(module) if file else None
+        if file is None or known is None:
+            return None
+        if kind == "used" and (line := file.taking(module, name)) is not None:
+            return _place(path, line)
+        at = (_File.use if kind == "used" else _File.rebinding)(file, known, module, name)
+        return None if at is None else _place(path, file.line(at))
 
     def _files_near(self, module: str, name: str) -> Iterator[tuple[_File, frozenset[str]]]:
         """The files with `name` that may name `module`, and the names under which each does."""
@@ -237,7 +295,7 @@ class Neighbours:
     def _naming(self) -> dict[str, list[_File]]:
         """The files by the words in them that may be attributes or whole strings."""
         found: dict[str, list[_File]] = {}
-        for file in self._files.values():
+        for file in self._every():
             for word in set(_NAMED.findall(file.text)):
                 found.setdefault(word, []).append(file)
         return found
@@ -300,46 +358,3 @@ def packages_of(module: str) -> Iterator[str]:
 def _place(path: str, line: int) -> str:
     relative = os.path.relpath(path)
     return f"{path if relative.startswith(os.pardir) else relative}:{line}"
-
-
-def repository_of(folder: str, folders: Folders) -> str | None:
-    """The nearest folder at or above `folder` that is a repository, or else holds a project."""
-    project: str | None = None
-    while True:
-        entries = folders.entries(folder)
-        if any(name in entries for name in _REPOSITORY):
-            return folder
-        if project is None and any(name in entries for name in _MARKERS):
-            project = folder
-        above = os.path.dirname(folder)
-        if above == folder:
-            return project
-        folder = above
-
-
-def text_files(folder: str) -> list[str] | None:
-    """The files below a folder that may name what is in modules; None where they are too many.
-
-    Documents and data count as well: what a list of a public interface names is used by somebody.
-    Hidden files and environments are left out.
-    """
-    found: list[str] = []
-    for here, folders, names in os.walk(folder):
-        if "pyvenv.cfg" in names:
-            folders.clear()
-            continue
-        folders[:] = sorted(f for f in folders if f not in _SKIPPED and not f.startswith("."))
-        paths = (os.path.join(here, name) for name in sorted(names) if not name.startswith("."))
-        found += [path for path in paths if path.endswith(".py") or _is_document(path)]
-        if len(found) > _MOST_FILES:
-            return None
-    return found
-
-
-def _is_document(path: str) -> bool:
-    if not path.endswith(_DOCUMENTS):
-        return False
-    try:
-        return os.path.getsize(path) <= _LARGEST_DOCUMENT
-    except OSError:
-        return False

@@ -26,9 +26,10 @@ from typing import TYPE_CHECKING, Final
 from reloadlint.errors import ReloadlintError
 from reloadlint.facts.first_party import FirstParty
 from reloadlint.facts.memo import Memo
-from reloadlint.facts.neighbours import Neighbours, repository_of, text_files
+from reloadlint.facts.neighbours import Neighbours
 from reloadlint.facts.words import WORDS, words
 from reloadlint.folders import Folders
+from reloadlint.repository import Texts, repository_of, texts_below
 
 if TYPE_CHECKING:
     from reloadlint.config import Config
@@ -40,9 +41,9 @@ Answer = str | bool | list[str] | None
 Words = Mapping[str, Mapping[str, list[str]]]
 
 _HELD: Final = 4_100_000  # characters of the files whose trees are held at once
-_AS_TEXT: Final = 30  # characters of mere text take as much memory as one that is parsed
 _LESS: Final = 0.9  # of them are held on when there are too many
 _AGING: Final = 0.8  # how much of its weight a need keeps until then
+_TOO_MANY: Final = "too many files to be looked at"
 AROUND: Final = frozenset({"back", "back-later", "used", "rebound"})  # questions to a repository
 
 
@@ -52,7 +53,8 @@ class Project:
     `read` gives the source of a path and raises ReloadlintError; without it, and for what it cannot
     read, a file knows only itself. `files` are the files of the run, in any order: where imports
     start is known from all of them, and methods are looked up by name in them. `words` gives for
-    each kind of `words.WORDS` the files with a word, where that is known already.
+    each kind of `words.WORDS` the files with a word, `answers` are those to questions: what of both
+    is known already.
     """
 
     def __init__(
@@ -61,11 +63,12 @@ class Project:
         read: Read | None = None,
         files: Sequence[str] = (),
         words: Callable[[], Words] | None = None,
+        answers: Mapping[str, Answer] | None = None,
     ) -> None:
         self.config = config
         self.memo = Memo()
         self.folders = Folders()
-        self.answers: dict[str, Answer] = {}
+        self.answers: dict[str, Answer] = dict(answers or {})
         self.first_party = FirstParty(config.root, config.first_party, self._owns)
         self._read = read
         self._given = _by_absolute_path(tuple(files), os.getcwd())
@@ -79,7 +82,7 @@ class Project:
         self._roots: tuple[str, ...] | None = None
         self._own_roots: dict[str, str] = {}
         self._size = 0  # of the files whose facts are there, in characters
-        self._texts = 0  # of what neighbours hold, in characters
+        self._repositories: dict[str, str] = {}
 
     # ------------------------------------------------------------------------------ one file
 
@@ -190,6 +193,22 @@ class Project:
         self.memo.note(key)
         return bool(self.answers[key])
 
+    def is_still(self, key: str, before: Answer, changed: Set[str] | None) -> bool:
+        """True where the answer to a question is what it was `before`.
+
+        In the repository only the files `changed` are others than they were then; None where that
+        is not known. False also where it is not sure.
+        """
+        kind, _, asked = key.partition(":")
+        if changed is not None and kind in {"used", "rebound"} and before != _TOO_MANY:
+            path, name = asked.rsplit(":", 1)
+            around = self._around(path)
+            assert before is None or isinstance(before, str)
+            return around is not None and around.is_still(
+                kind, self._module_name(path), name, path, before, changed
+            )
+        return self.answer(key) == before
+
     def answer(self, key: str) -> Answer:
         """The answer to a question about modules or to the repository, by its key.
 
@@ -252,12 +271,11 @@ class Project:
         Only here, between two files: while one is checked, a file must not be there twice, since a
         recursion is known by the nodes that it comes back to.
         """
-        room = _HELD - self._texts // _AS_TEXT
-        if self._size <= room:
+        if self._size <= _HELD:
             return
         gone: dict[str, FileFacts | None] = {}
         for path in sorted(self._facts, key=self._worth):
-            if self._size <= room * _LESS:
+            if self._size <= _HELD * _LESS:
                 break
             facts = gone[f"file:{path}"] = self._facts.pop(path)
             self._size -= _size(facts)
@@ -356,31 +374,36 @@ class Project:
     def _answer_around(self, kind: str, path: str, name: str) -> Answer:
         around = self._around(path)
         if around is None:
-            return "too many files to be looked at"
+            return _TOO_MANY
         module = self._module_name(path)
         if kind == "used":
-            return around.importer_of(module, name, path) or around.use_of(module, name, path)
+            return around.use_of(module, name, path)
         if kind == "rebound":
             return around.rebinding_of(module, name, path)
         return around.imports_back(name, module, deferred=kind == "back-later")
 
     def _around(self, path: str) -> Neighbours | None:
         """The repository of a file; None where it has too many files to be looked at."""
+        folder = self.repository(path)
+        if folder not in self._neighbours:
+            self._neighbours[folder] = self._look_around(folder)
+        return self._neighbours[folder]
+
+    def repository(self, path: str) -> str:
+        """The folder whose texts are asked about a file."""
         start = self.folders.import_root(path)
-        if start not in self._neighbours:
+        if start not in self._repositories:
             above = str(self.config.root)
             is_below = os.path.commonpath([above, start]) == above
-            folder = repository_of(start, self.folders) or (above if is_below else start)
-            if folder not in self._neighbours:
-                self._neighbours[folder] = self._look_around(folder)
-            self._neighbours[start] = self._neighbours[folder]
-        return self._neighbours[start]
+            found = repository_of(start)
+            self._repositories[start] = found or (above if is_below else start)
+        return self._repositories[start]
 
     def _look_around(self, folder: str) -> Neighbours | None:
-        paths = text_files(folder) if self._read is not None else []
-        if paths is None:
+        below = texts_below(folder) if self._read is not None else Texts([], [])
+        if below is None:
             return None
-        every = [*dict.fromkeys([*paths, *self._given])]
+        every = [*dict.fromkeys([*below.files, *self._given])]
         return Neighbours(every, self._text, self._module_name, self._path_of)
 
     def _path_of(self, module: str) -> str | None:
@@ -389,11 +412,9 @@ class Project:
     def _text(self, path: str) -> str | None:
         assert self._read is not None
         try:
-            text = self._read(self._given.get(path) or _shown(path)).text
+            return self._read(self._given.get(path) or _shown(path)).text
         except ReloadlintError:
             return None
-        self._texts += len(text)
-        return text
 
 
 def _size(facts: FileFacts | None) -> int:

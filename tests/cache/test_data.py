@@ -6,7 +6,7 @@ import json
 from dataclasses import fields
 
 import pytest
-from hypothesis import given
+from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from reloadlint.cache.data import from_data, to_data
@@ -17,6 +17,7 @@ FINDINGS = st.builds(Finding)
 FOUND = Finding("a.py", "RL101", "a-rule", "text", Position(1, 2), Position(1, 3), 1)
 
 
+@settings(suppress_health_check=[HealthCheck.too_slow], deadline=None)
 @given(FINDINGS)
 def test_a_finding_comes_back_as_it_was(finding: Finding) -> None:
     text = json.dumps(to_data(finding))

@@ -7,6 +7,7 @@ import signal
 import subprocess
 import sys
 import time
+from pathlib import Path
 
 import pytest
 
@@ -82,6 +83,18 @@ def test_an_interrupt_is_told_by_the_exit_code_alone(monkeypatch: pytest.MonkeyP
     monkeypatch.setattr(checking, "Run", interrupt)
     result = run("check")
     assert (result.exit_code, result.stdout, result.stderr) == (130, "", "")
+
+
+def test_so_is_one_that_comes_while_the_program_starts(tmp_path: Path) -> None:
+    (tmp_path / "click.py").write_text("raise KeyboardInterrupt\n")
+    path = f"{tmp_path}{os.pathsep}{ENVIRONMENT['PYTHONPATH']}"
+    done = subprocess.run(
+        [sys.executable, "-m", "reloadlint", "check"],
+        capture_output=True,
+        env={**ENVIRONMENT, "PYTHONPATH": path},
+        check=False,
+    )
+    assert (done.returncode, done.stdout, done.stderr) == (130, b"", b"")
 
 
 @pytest.mark.skipif(os.name == "nt", reason="needs signals")
