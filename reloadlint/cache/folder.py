@@ -25,10 +25,11 @@ if TYPE_CHECKING:
 
 _TAG: Final = "CACHEDIR.TAG"
 _TAG_TEXT: Final = (
-    "Signature: 8a477f597d28d172789f06886806bc55\n"  # https://bford.info/cachedir/
-    "# This folder was made by reloadlint; `reloadlint clean` removes it.\n"
+    b"Signature: 8a477f597d28d172789f06886806bc55\n"  # https://bford.info/cachedir/
+    b"# This folder was made by reloadlint; `reloadlint clean` removes it.\n"
 )
 _IGNORE: Final = ".gitignore"
+_IGNORE_TEXT: Final = b"# Made by reloadlint.\n*\n"
 _SUFFIX: Final = ".cache"
 _SEAL: Final = 32  # bytes
 _LARGEST: Final = 200_000_000  # bytes of all files together
@@ -115,21 +116,22 @@ class Folder:
         return self.path / f"{name}{_SUFFIX}"
 
     def _files(self) -> Iterator[Path]:
-        return self.path.glob(f"*{_SUFFIX}*")
+        return (path for path in self.path.iterdir() if _SUFFIX in path.name or _is_left(path))
 
     def _is_foreign(self) -> bool:
         """True for a link, which leads out of the project, and for what others keep files in."""
         if self.path.is_symlink() or (self.path.exists() and not self.path.is_dir()):
             return True
         with suppress(OSError):
-            return any(self.path.iterdir()) and _content(self.path / _TAG) != _TAG_TEXT.encode()
+            is_tagged = _content(self.path / _TAG) == _TAG_TEXT
+            return not is_tagged and not all(map(_is_left, self.path.iterdir()))
         return self.path.exists()
 
     def _prepare(self) -> None:
         if not (self.path / _TAG).exists():
             self.path.mkdir(parents=True, exist_ok=True)
-            _replace(self.path / _TAG, _TAG_TEXT.encode())
-            _replace(self.path / _IGNORE, b"# Made by reloadlint.\n*\n")
+            _replace(self.path / _IGNORE, _IGNORE_TEXT)
+            _replace(self.path / _TAG, _TAG_TEXT)  # the last: all is there where this is
 
     def _evict(self, keep: Path) -> None:
         """Remove what is old, or left behind by a run that was killed; then what is used least."""
@@ -145,6 +147,13 @@ class Folder:
                 with suppress(OSError):
                     path.unlink()
                     total -= size
+
+
+def _is_left(path: Path) -> bool:
+    """True for what a run leaves that is killed while it makes the folder."""
+    if path.name == _IGNORE:
+        return _content(path) == _IGNORE_TEXT
+    return path.name.startswith((f"{_TAG}.", f"{_IGNORE}."))
 
 
 def _sealed(key: bytes, name: str, data: bytes) -> bytes:

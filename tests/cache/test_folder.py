@@ -150,6 +150,21 @@ def test_what_is_old_goes_and_what_a_killed_run_left(folder: Folder) -> None:
     assert names(folder) == {"d.cache", "c.cache.new", ".gitignore", "CACHEDIR.TAG"}
 
 
+@pytest.mark.parametrize("left", [".gitignore.x7f", ".gitignore", "CACHEDIR.TAG.x7f"])
+def test_a_run_that_is_killed_while_it_makes_the_folder_leaves_one_of_use(
+    folder: Folder, left: str
+) -> None:
+    folder.write("a", b"")
+    made = names(folder)
+    folder.clean()
+    folder.path.mkdir()
+    (folder.path / left).write_bytes(b"# Made by reloadlint.\n*\n")
+    assert folder.write("a", b"")
+    assert made <= names(folder)
+    assert folder.clean()
+    assert not folder.path.exists()
+
+
 def test_a_setting_stays_in_the_project(tmp_path: Path) -> None:
     config = Config(root=tmp_path, origin="pyproject.toml", cache_dir="build/cache")
     assert place(config, None) == tmp_path / "build/cache"
