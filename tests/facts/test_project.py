@@ -160,7 +160,7 @@ def test_nothing_is_told_of_a_repository_with_too_many_files(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     (path, *_) = write(tmp_path, {"a.py": "x = 1\n", "b.py": "", ".git/config": ""})
-    monkeypatch.setattr("reloadlint.facts.neighbours._MOST_FILES", 1)
+    monkeypatch.setattr("reloadlint.repository._MOST_FILES", 1)
     project = project_of(tmp_path, [path])
     facts = project.facts(path)
     assert facts is not None
