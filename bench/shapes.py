@@ -43,6 +43,14 @@ def _tries(n: int) -> str:
     return f"def f(bus, a):\n    try:\n        a()\n{handlers}"
 
 
+def behind(first: Shape, second: Shape) -> Shape:
+    """As much of one as of the other."""
+    return lambda n: first(n) + second(n)
+
+
+_IMPORTS: Final = lines("from m{i} import a{i}\n")
+_STATE: Final = lines("S{i} = {{}}\ndef put{i}(k, v):\n    S{i}[k] = v\n")
+
 SHAPES: Final[Mapping[str, Shape]] = {
     "functions": lines("def f{i}(a, b):\n    c = a + b\n    return c * f{before}(a, {i})\n"),
     "functions with callbacks": lines("def f{i}(bus, a):\n    bus.on_x(lambda x: print(x + a))\n"),
@@ -124,7 +132,7 @@ SHAPES: Final[Mapping[str, Shape]] = {
     ),
     "comprehensions": lines("def f{i}(bus, a):\n    bus.on_x([lambda: x + a for x in a if a])\n"),
     "fors of one comprehension": after("x = [lambda: a1(1) ", "for a{i} in b ", "]\n"),
-    "state": lines("S{i} = {{}}\ndef put{i}(k, v):\n    S{i}[k] = v\n"),
+    "state": _STATE,
     "state of one function": lambda n: (
         lines("S{i} = {{}}\n")(n) + "def put(k, v):\n" + lines("    S{i}[k] = v\n")(n)
     ),
@@ -174,4 +182,19 @@ SHAPES: Final[Mapping[str, Shape]] = {
     "lines joined by backslashes": after("on_x(lambda: print(1", " \\\n, {i}", "))\n"),
     "names of one prefix": lines("def _f_on_x{i}(): pass\ndef f{i}(b): b.on_x(lambda: g(1, 2))\n"),
     "functions that are called alike": lines("def f(b):\n    b.on_x(lambda: print({i}, 2))\n"),
+    "state under imports": behind(_IMPORTS, _STATE),
+    "state among imports": lines(
+        "from m{i} import a{i}\nS{i} = {{}}\ndef put{i}(k, v):\n    S{i}[k] = v\n"
+    ),
+    "state under a long docstring": behind(after('"""\n', "Word.\n", '"""\n'), _STATE),
+    "locks under imports": behind(
+        _IMPORTS,
+        after("import threading\n", "L{i} = threading.Lock()\ndef f{i}(): L{i}.acquire()\n"),
+    ),
+    "lambdas under comments": behind(
+        after("x = 1\n", "# {i}\n"), after("def f(b):\n", "    b.on_x(lambda x: print(x + b))\n")
+    ),
+    "functions under empty lines": behind(
+        lines("\n"), lines("def f{i}(bus, a):\n    bus.on_x(lambda x: print(x + a))\n")
+    ),
 }

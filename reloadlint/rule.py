@@ -27,6 +27,7 @@ if TYPE_CHECKING:
     from reloadlint.facts import FileFacts
     from reloadlint.facts.closures import Closure
     from reloadlint.rewrite.fresh import FreshNames
+    from reloadlint.rewrite.imports import TopImports
     from reloadlint.rewrite.qualify import Qualifier
     from reloadlint.source import SourceFile
     from reloadlint.suppression import Suppressions
@@ -156,6 +157,13 @@ class Context:
     findings: list[Finding]
     node_of: dict[cst.CSTNode, ast.AST]
     module: cst.Module
+
+    @cached_property
+    def imports(self) -> TopImports:
+        """What the file imports, and where more is to be imported."""
+        from reloadlint.rewrite.imports import TopImports
+
+        return TopImports(self.facts)
 
     @cached_property
     def qualifier(self) -> Qualifier:

@@ -53,6 +53,11 @@ class SourceFile:
         return text
 
     @cached_property
+    def margin(self) -> int:
+        """How much white space there is in front of everything else."""
+        return len(self.text) - len(self.text.lstrip())
+
+    @cached_property
     def line_starts(self) -> list[int]:
         """Offset of the first character of each line."""
         if "\r" in self.text:

@@ -7,6 +7,7 @@ import builtins
 from collections.abc import Container
 from dataclasses import dataclass
 from functools import cached_property
+from itertools import accumulate
 
 from reloadlint.facts.index import Index, Scope
 
@@ -98,6 +99,15 @@ class Names:
         """The names that imports bind to what is called otherwise."""
         aliases = (alias for node in self._index.imports for alias in node.names)
         return frozenset(alias.asname for alias in aliases if alias.asname)
+
+    @cached_property
+    def modules(self) -> frozenset[str]:
+        """What leads to the modules of `import` statements: `p` and `p.m` after `import p.m`."""
+        nodes = (node for node in self._index.imports if isinstance(node, ast.Import))
+        names = (alias.asname or alias.name for node in nodes for alias in node.names)
+        return frozenset(
+            prefix for name in names for prefix in accumulate(name.split("."), "{}.{}".format)
+        )
 
     def _name(self, scope: Scope, name: str) -> str | None:
         name = scope.spelled(name)

@@ -121,13 +121,7 @@ def _is_in_object(facts: FileFacts, name: str) -> bool:
 
 def _is_imported_module(facts: FileFacts, owner: ast.expr) -> bool:
     """True for `m` and `p.m` after `import p.m`, or `import p.m as m`."""
-    text = dotted(owner) or ""
-    for node in facts.index.imports:
-        if isinstance(node, ast.Import):
-            for alias in node.names:
-                if f"{alias.asname or alias.name}.".startswith(f"{text}."):
-                    return True
-    return False
+    return dotted(owner) in facts.names.modules
 
 
 def _judged(

@@ -50,7 +50,7 @@ def hoist(context: Context, node: cst.Lambda | cst.FunctionDef, closure: Closure
     caution = caution_about(context.facts, closure, captures)
     return Fix(
         title=f"move the body into `{name}`",
-        edits=(*insertion(context.source, _place(context, closure), moved), *edits),
+        edits=(*insertion(context.facts, _place(context, closure), moved), *edits),
         applicability=Applicability.UNSAFE if caution else Applicability.SAFE,
         moves=(Move(origin, name, tuple(capture.name for capture in captures)),),
         caution=caution,

@@ -50,7 +50,7 @@ def hoist_loop(context: Context, node: cst.While | cst.For, loop: EndlessLoop) -
     return Fix(
         title=f"move what one turn does into `{name}`",
         edits=(
-            *insertion(context.source, chunk, moved),
+            *insertion(context.facts, chunk, moved),
             edit_block(context, node.body, loop.node.body, [call]),
         ),
         applicability=Applicability.UNSAFE,

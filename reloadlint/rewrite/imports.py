@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import ast
-from collections.abc import Iterator
+from bisect import bisect_left
 from typing import TYPE_CHECKING
 
 from reloadlint.facts.chunks import Chunk
@@ -11,6 +11,7 @@ from reloadlint.facts.closures import start
 from reloadlint.finding import Edit
 
 if TYPE_CHECKING:
+    from reloadlint.facts import FileFacts
     from reloadlint.rule import Context
 
 
@@ -21,41 +22,52 @@ def imported(
 
     `statement` is part of the top-level statement above which it is needed.
     """
-    known = next(_names_of(context, statement, f"{module}.{name}"), None)
+    known = context.imports.name_of(f"{module}.{name}", statement)
     if known is not None:
         return known, ()
     fresh = context.fresh.imported(name)
     alias = "" if fresh == name else f" as {fresh}"
-    offset = _offset(context, statement)
+    offset = context.imports.offset_above(statement)
     line = f"from {module} import {name}{alias}{context.source.newline}"
     return fresh, (Edit(offset, offset, line),)
 
 
-def _names_of(context: Context, statement: ast.AST, qualified: str) -> Iterator[str]:
-    """The names that imports above the statement give it, where no condition keeps them from it."""
-    index, names = context.facts.index, context.facts.names
-    for node in index.imports:
-        if index.parent[node] is index.tree and start(node) < start(statement):
+class TopImports:
+    """The imports of a file that stand at the top level, on no condition."""
+
+    def __init__(self, facts: FileFacts) -> None:
+        self._facts = facts
+        index = facts.index
+        self._names: dict[str, list[tuple[ast.stmt, str]]] = {}
+        found: set[int] = set()
+        for node in index.imports:
+            if index.parent[node] is not index.tree:
+                continue
+            found.add(facts.chunk_at(node.lineno).index)
             for alias in node.names:
                 known = alias.asname or alias.name
                 if index.module.uses_of(known)[:1] == [alias]:
-                    if names.qualified(ast.Name(known, ast.Load()), index.module) == qualified:
-                        yield known
+                    name = facts.names.qualified(ast.Name(known, ast.Load()), index.module)
+                    if name is not None:
+                        self._names.setdefault(name, []).append((node, known))
+        self._chunks = sorted(
+            number for number in found if _begins_with_import(facts.chunks[number])
+        )
 
+    def name_of(self, qualified: str, statement: ast.AST) -> str | None:
+        """The name that an import above the statement gives to what is called so."""
+        names = self._names.get(qualified, ())
+        return next((known for node, known in names if start(node) < start(statement)), None)
 
-def _offset(context: Context, statement: ast.AST) -> int:
-    """Behind the last import above the statement; else behind the docstring; else on top."""
-    facts = context.facts
-    here = facts.chunk_at(statement.lineno)  # type: ignore[attr-defined]
-    above = (
-        facts.chunk_at(node.lineno)
-        for node in reversed(facts.index.imports)
-        if facts.index.parent[node] is facts.tree
-    )
-    last = next((c for c in above if c.index < here.index and _begins_with_import(c)), None)
-    if last is None and here.index and ast.get_docstring(facts.tree) is not None:
-        last = facts.chunks[0]
-    return here.start if last is None else last.end
+    def offset_above(self, statement: ast.AST) -> int:
+        """Behind the last import above the statement; else behind the docstring; else on top."""
+        facts = self._facts
+        here = facts.chunk_at(statement.lineno)  # type: ignore[attr-defined]
+        above = bisect_left(self._chunks, here.index)
+        if above:
+            return facts.chunks[self._chunks[above - 1]].end
+        is_behind = here.index and ast.get_docstring(facts.tree, clean=False) is not None
+        return facts.chunks[0].end if is_behind else here.start
 
 
 def _begins_with_import(chunk: Chunk) -> bool:
