@@ -111,6 +111,6 @@ def forward(function: FunctionType, target: Any, journal: Journal) -> None:
     journal.set_item(function.__dict__, "__wrapped__", target)
 
 
-def is_forwarder(function: Any) -> bool:
+def is_forwarder(function: FunctionType) -> bool:
     """Whether `forward` has been here."""
-    return isinstance(function, FunctionType) and FORWARD_TO in (function.__kwdefaults__ or ())
+    return FORWARD_TO in (function.__kwdefaults__ or ())

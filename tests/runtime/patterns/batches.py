@@ -200,6 +200,67 @@ BROKEN = [
         "whole",
         fails="ZeroDivisionError",
     ),
+    Pattern(
+        "base and metaclass are put back",
+        "class M(type): pass\nclass A:\n    def f(self): return 'old'\nclass B:\n"
+        "    def f(self): return 'new'\nclass C(A): pass\nclass D(A): pass",
+        "class M(type): pass\nclass A:\n    def f(self): return 'old'\nclass B:\n"
+        "    def f(self): return 'new'\nclass C(B): pass\n"
+        "class D(A, metaclass=M): pass\n1 / 0",
+        "c, C, D = m.C(), m.C, m.D",
+        "(c.f(), C.__bases__ == (m.A,), type(D) is type, m.C is C)",
+        ["old", True, True, True],
+        "whole",
+        fails="ZeroDivisionError",
+    ),
+    Pattern(
+        "class that is replaced is put back",
+        "class C:\n    __slots__ = ('x',)\n    def f(self): return 'old'\nclass D(C): pass",
+        "class C:\n    __slots__ = ('y',)\n    def f(self): return 'new'\nclass D(C): pass\n1 / 0",
+        "c, d, C = m.C(), m.D(), m.C",
+        "(c.f(), d.f(), type(c) is m.C, m.D.__bases__ == (C,))",
+        ["old", "old", True, True],
+        "whole",
+        fails="ZeroDivisionError",
+    ),
+    Pattern(
+        "containers are put back",
+        "from collections import deque\n"
+        "D, L, S, Q, B = {'a': 1}, ['old'], {'old'}, deque(['old']), bytearray(b'old')",
+        "from collections import deque\n"
+        "D, L, S, Q, B = {'b': 1}, ['new'], {'new'}, deque(['new']), bytearray(b'newer')\n"
+        "1 / 0",
+        "d, l, s, q, b = m.D, m.L, m.S, m.Q, m.B",
+        "(d, l, sorted(s), list(q), b.decode(), m.D is d and m.L is l and m.S is s)",
+        [{"a": 1}, ["old"], ["old"], ["old"], "old", True],
+        "whole",
+        fails="ZeroDivisionError",
+    ),
+    Pattern(
+        "property, partial and method are put back",
+        "from functools import partial\ndef g(x): return x\nclass C:\n    @property\n"
+        "    def p(self): return 'old'\n    @staticmethod\n"
+        "    def s(x='old'): return x\nf = partial(g, 'old')",
+        "from functools import partial\ndef g(x): return x\nclass C:\n    @property\n"
+        "    def p(self): return 'new'\n    @p.setter\n    def p(self, v): pass\n"
+        "    @staticmethod\n    def s(x='new'): return x\nf = partial(g, 'new')\n1 / 0",
+        "p, f, s, c = vars(m.C)['p'], m.f, m.C.s, m.C()",
+        "(c.p, p.fget(c), p.fset, f(), s(), m.f is f)",
+        ["old", "old", None, "old", "old", True],
+        "whole",
+        fails="ZeroDivisionError",
+    ),
+    Pattern(
+        "forwarders are put back",
+        "def make(a, b):\n    return lambda: ('old', a, b)\ndef g(): return 'old'",
+        "def make(a, b):\n    return lambda: ('new', a)\n"
+        "from functools import lru_cache\n@lru_cache\ndef g(): return 'new'\n1 / 0",
+        "f, g = m.make(1, 2), m.g",
+        "(f(), g(), vars(g))",
+        [["old", 1, 2], "old", {}],
+        "whole",
+        fails="ZeroDivisionError",
+    ),
 ]
 
 BATCHES = [

@@ -343,4 +343,23 @@ CLOSURES = [
         reported="gone from the new version",
         rule="RL103",
     ),
+    Pattern(
+        "lambda in a list, where a tuple stands now",
+        "def make(): return [lambda: 'old']",
+        "def make(): return (lambda: 'new',)",
+        "(f,) = m.make()",
+        "f()",
+        "old",
+        "same",
+        reported="gone from the new version",
+        rule="RL103",
+    ),
+    Pattern(
+        "one of two lambdas moved before the other",
+        "def make(): return [lambda: 'a', lambda: 'old']",
+        "def make(): return [lambda: 'new', lambda: 'a']",
+        "a, f = m.make()",
+        "(a(), f())",
+        ["a", "new"],
+    ),
 ]
