@@ -17,6 +17,7 @@ keeps: a cached result holds as long as the same questions have the same answers
 from __future__ import annotations
 
 import os
+import re
 from collections import OrderedDict
 from collections.abc import Callable, Iterator, Mapping, Sequence, Set
 from contextlib import contextmanager
@@ -236,18 +237,34 @@ class Project:
         self._remember(path, found)
         return found
 
+    def mentions(self, path: str, name: str) -> bool:
+        """True where the text of the file has the name: if not, it need not be parsed for that."""
+        path = os.path.abspath(path)
+        self.memo.note(f"file:{path}")
+        facts = self._facts.get(path)
+        source = facts.source if facts is not None else self._source(path)
+        text = "" if source is None else source.text
+        return name in text and re.search(rf"\b{name}\b", text) is not None
+
     def _collect(self, path: str) -> FileFacts | None:
         from reloadlint.facts import collect
 
+        source = self._source(path)
+        try:
+            return None if source is None else collect(source, self.config, self)
+        except ReloadlintError:
+            return None  # it is reported where it is checked itself
+
+    def _source(self, path: str) -> SourceFile | None:
         if self._read is None:
             return None
         self.answers[f"file:{path}"] = None
         try:
             source = self._read(self._given.get(path) or _shown(path))
-            self.answers[f"file:{path}"] = source.digest
-            return collect(source, self.config, self)
         except ReloadlintError:
-            return None  # it is reported where it is checked itself
+            return None
+        self.answers[f"file:{path}"] = source.digest
+        return source
 
     def _remember(self, path: str, facts: FileFacts | None) -> None:
         self._size += _size(facts) - _size(self._facts.get(path))

@@ -93,6 +93,8 @@ def _uses(facts: FileFacts, node: FunctionNode) -> Iterator[tuple[FileFacts, ast
         own = os.path.abspath(facts.source.path)
         found = map(os.path.abspath, facts.project.files_importing(facts.module, around.name))
         for path in [path for path in found if path != own][:_MAX_FILES]:
+            if not facts.project.mentions(path, node.name):
+                continue
             other = facts.project.facts(path)
             if other is not None:
                 names = _imported_as(other, node.name) if around is node else set()

@@ -84,6 +84,19 @@ def test_each_lookup_is_recorded_with_its_answer(tmp_path: Path) -> None:
     }
 
 
+def test_what_a_text_mentions_is_recorded_and_told_without_parsing(tmp_path: Path) -> None:
+    (path,) = write(tmp_path, {"a.py": "def broken(: start.run"})
+    project = project_of(tmp_path, [path])
+    with project.looked_up(files.read(path)) as keys:
+        assert project.mentions(path, "run")
+        assert not project.mentions(path, "ru")
+        assert not project.mentions(str(tmp_path / "gone.py"), "run")
+    assert {key: project.answers[key] for key in keys} == {
+        f"file:{path}": files.read(path).digest,
+        f"file:{tmp_path / 'gone.py'}": None,
+    }
+
+
 def test_a_folder_is_listed_only_where_something_was_looked_for(tmp_path: Path) -> None:
     (path, _) = write(tmp_path, {"a.py": "", "pkg/sub/deep.py": ""})
     project = project_of(tmp_path, [path])
