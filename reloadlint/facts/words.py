@@ -17,12 +17,8 @@ _BEFORE_DECORATOR: Final = re.compile(r"[ \t]*")
 _IMPORT: Final = re.compile(r"import[ \t]+(\([^()]*\)|[^\n#]*)")
 _BEFORE_IMPORT: Final = re.compile(r"[ \t]*(?:from[ \t]+\.*[ \t]*([\w.]*)[ \t]+)?")
 _IMPORTED: Final = re.compile(r"([\w.]+)(?:[ \t]+as[ \t]+\w+)?")
-# Letters that are in every match, each with longer ones that are so where those are found.
-_FRAME_PARTS: Final = {
-    "stack": ("stacklevel", "stack_level", "_stack", "inspect"),
-    "frame": ("_getframe", "_current_frames", "currentframe", "getouterframes"),
-    "findCaller": ("findCaller",),
-}
+# Letters one of which is in every match of the next pattern.
+_FRAME_PARTS: Final = tuple(map(re.compile, ("stack", "frame", "findCaller")))
 _FRAME: Final = re.compile(
     r"\b(?:stack_?level|_getframe(?:modulename)?|_current_frames|currentframe|getouterframes"
     r"|findCaller|(?:extract|format|print|walk)_stack|inspect(?:\.| import .*\b)stack)\b"
@@ -60,11 +56,13 @@ def _imports(text: str) -> set[str]:
 
 def _frames(text: str) -> set[str]:
     """The word "" where something reaches beyond the caller, as facts/frames.py has it."""
-    is_possible = any(
-        part in text and any(longer in text for longer in longer_parts)
-        for part, longer_parts in _FRAME_PARTS.items()
-    )
-    return {""} if is_possible and _FRAME.search(text) else set()
+    lines = (_line(text, match) for part in _FRAME_PARTS for match in part.finditer(text))
+    return {""} if any(map(_FRAME.search, lines)) else set()
+
+
+def _line(text: str, match: re.Match[str]) -> str:
+    start, end = text.rfind("\n", 0, match.start()) + 1, text.find("\n", match.end())
+    return text[start:end] if end >= 0 else text[start:]
 
 
 WORDS: Final[Mapping[str, Callable[[str], set[str]]]] = {
