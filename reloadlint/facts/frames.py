@@ -10,9 +10,9 @@ from __future__ import annotations
 
 import ast
 from collections import deque
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, replace
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, Any, Final
 
 from reloadlint.facts.closures import own_nodes
 from reloadlint.facts.decorated import decorated, is_wrapped
@@ -147,28 +147,96 @@ def _comes_to(start: Call, end: ClosureNode) -> bool:
 
 def frame_use(facts: FileFacts, node: ClosureNode) -> FrameUse:
     """What the body of one function does itself."""
-    looks: list[Look] = []
-    calls: list[Call] = []
-    unknown: dict[tuple[str, str], None] = {}
+    use = _Use(facts)
     for inner in _own_nodes(node):
-        calls += _implicit_calls(facts, inner)
-        if isinstance(inner, (ast.Name, ast.Attribute)):
-            looks += _mention(facts, inner)
-        elif isinstance(inner, (ast.Lambda, *FUNCTIONS)):
-            calls.append(Call(getattr(inner, "name", "lambda"), facts, inner, is_nested=True))
-        elif isinstance(inner, ast.Call):
-            looks += _call(facts, inner)
-            text = dotted(inner.func) or ast.unparse(inner.func)
-            target = facts.targets.of(inner.func, facts.index.scope_at(inner))
-            callees = _callees(facts, inner, target)
-            is_decorated = target is None
-            calls += (
-                Call(text, callee.facts, callee.node, is_decorated=is_decorated)
-                for callee in callees
-            )
-            if target is None and isinstance(inner.func, ast.Attribute):
-                unknown[inner.func.attr, text] = None
-    return FrameUse(tuple(looks), tuple(calls), tuple(unknown))
+        look_at = _KINDS.get(type(inner))
+        if look_at is not None:
+            look_at(use, inner)
+    return FrameUse(tuple(use.looks), tuple(use.calls), tuple(use.unknown))
+
+
+class _Use:
+    """What has been found in a function so far."""
+
+    def __init__(self, facts: FileFacts) -> None:
+        self._facts = facts
+        self._called: dict[ast.expr, Target | None] = {}
+        self.looks: list[Look] = []
+        self.calls: list[Call] = []
+        self.unknown: dict[tuple[str, str], None] = {}
+
+    def name(self, node: ast.Name | ast.Attribute) -> None:
+        """Whatever calls it in the end: `frame = sys._getframe`."""
+        names = self._facts.names
+        if names.may_end_in(node, _LAST_NAMES):
+            level = _LOOKS.get(names.qualified(node) or "")
+            if level is not None:
+                self.looks.append(Look(level, ast.unparse(node)))
+
+    def attribute(self, node: ast.Attribute) -> None:
+        if isinstance(node.ctx, ast.Load):
+            read = self._called[node] if node in self._called else self._target(node)
+            if isinstance(read, Function) and _is_property(read):
+                self._implicit(node, read)
+        self.name(node)
+
+    def closure(self, node: ClosureNode) -> None:
+        name = getattr(node, "name", "lambda")
+        self.calls.append(Call(name, self._facts, node, is_nested=True))
+
+    def subscript(self, node: ast.Subscript) -> None:
+        if isinstance(node.ctx, ast.Load):
+            self._special(node.value, "__getitem__")
+
+    def item(self, node: ast.withitem) -> None:
+        for name in ("__enter__", "__exit__", "__aenter__", "__aexit__"):
+            self._special(node.context_expr, name)
+
+    def call(self, node: ast.Call) -> None:
+        facts, func = self._facts, node.func
+        self._special(func, "__call__")
+        for value in (*node.args, *(keyword.value for keyword in node.keywords)):
+            if isinstance(value, (ast.Name, ast.Attribute)):
+                handed_on = self._target(value)
+                if isinstance(handed_on, Function) and facts.value_fate(value) is None:
+                    self._implicit(value, handed_on)
+        self.looks += _call(facts, node)
+        text = dotted(func) or ast.unparse(func)
+        target = self._called[func] = self._target(func)
+        is_decorated = target is None
+        self.calls += (
+            Call(text, callee.facts, callee.node, is_decorated=is_decorated)
+            for callee in _callees(facts, node, target)
+        )
+        if target is None and isinstance(func, ast.Attribute):
+            self.unknown[func.attr, text] = None
+
+    def _target(self, node: ast.expr) -> Target | None:
+        return self._facts.targets.of(node, self._facts.index.scope_at(node))
+
+    def _special(self, node: ast.expr, name: str) -> None:
+        """A call of what Python calls by itself."""
+        targets = self._facts.targets
+        owner = targets.type_of(node, self._facts.index.scope_at(node))
+        found = targets.member(owner, name) if isinstance(owner, Class) else None
+        if isinstance(found, Function):
+            self._implicit(node, found)
+
+    def _implicit(self, node: ast.expr, function: Function) -> None:
+        """A call that has no parentheses behind the name of the function."""
+        call = Call(ast.unparse(node), function.facts, function.node, is_implicit=True)
+        self.calls.append(call)
+
+
+_KINDS: Final[dict[type[ast.AST], Callable[[_Use, Any], None]]] = {
+    ast.Name: _Use.name,
+    ast.Attribute: _Use.attribute,
+    ast.Call: _Use.call,
+    ast.Lambda: _Use.closure,
+    ast.Subscript: _Use.subscript,
+    ast.withitem: _Use.item,
+    **dict.fromkeys(FUNCTIONS, _Use.closure),
+}
 
 
 def _own_nodes(node: ClosureNode) -> Iterator[ast.AST]:
@@ -177,15 +245,6 @@ def _own_nodes(node: ClosureNode) -> Iterator[ast.AST]:
         yield inner
         if isinstance(inner, ast.ClassDef):
             yield from (part for statement in inner.body for part in ast.walk(statement))
-
-
-def _mention(facts: FileFacts, node: ast.Name | ast.Attribute) -> Iterator[Look]:
-    """Whatever calls it in the end: `frame = sys._getframe`."""
-    if not facts.names.may_end_in(node, _LAST_NAMES):
-        return
-    level = _LOOKS.get(facts.names.qualified(node) or "")
-    if level is not None:
-        yield Look(level, ast.unparse(node))
 
 
 def _call(facts: FileFacts, call: ast.Call) -> Iterator[Look]:
@@ -197,39 +256,6 @@ def _call(facts: FileFacts, call: ast.Call) -> Iterator[Look]:
     if level is not None and level > 1:
         # `stacklevel=1` is the line of the call itself, which the body takes along.
         yield Look(level - 1, ast.unparse(call.func), is_line=True)
-
-
-def _implicit_calls(facts: FileFacts, node: ast.AST) -> Iterator[Call]:
-    """What `node` calls of the project without naming it in front of parentheses."""
-    for expression, function in _implicit(facts, node):
-        yield Call(ast.unparse(expression), function.facts, function.node, is_implicit=True)
-
-
-def _implicit(facts: FileFacts, node: ast.AST) -> Iterator[tuple[ast.expr, Function]]:
-    targets = facts.targets
-    if isinstance(node, ast.withitem):
-        for name in ("__enter__", "__exit__", "__aenter__", "__aexit__"):
-            yield from _special(facts, node.context_expr, name)
-    elif isinstance(node, ast.Subscript) and isinstance(node.ctx, ast.Load):
-        yield from _special(facts, node.value, "__getitem__")
-    elif isinstance(node, ast.Call):
-        yield from _special(facts, node.func, "__call__")
-        for value in (*node.args, *(keyword.value for keyword in node.keywords)):
-            if isinstance(value, (ast.Name, ast.Attribute)):
-                handed_on = targets.of(value, facts.index.scope_at(value))
-                if isinstance(handed_on, Function) and facts.value_fate(value) is None:
-                    yield value, handed_on
-    elif isinstance(node, ast.Attribute) and isinstance(node.ctx, ast.Load):
-        read = targets.of(node, facts.index.scope_at(node))
-        if isinstance(read, Function) and _is_property(read):
-            yield node, read
-
-
-def _special(facts: FileFacts, node: ast.expr, name: str) -> Iterator[tuple[ast.expr, Function]]:
-    owner = facts.targets.type_of(node, facts.index.scope_at(node))
-    found = facts.targets.member(owner, name) if isinstance(owner, Class) else None
-    if isinstance(found, Function):
-        yield node, found
 
 
 def _is_property(function: Function) -> bool:
