@@ -128,6 +128,8 @@ class FileFacts:
 
     def absolute(self, qualified: str) -> str:
         """A qualified name with the leading dots of a relative import replaced by the package."""
+        if not qualified.startswith("."):
+            return qualified
         return absolute_module(qualified, self.module, self.is_package)
 
     def imported(self, module: str) -> FileFacts | None:

@@ -98,8 +98,9 @@ class Scope:
         while scope is not None and not isinstance(scope.node, ast.Module):
             if name in scope.globals:
                 return None
-            if scope.binds(name) and (scope is self or self._sees(scope)):
-                return scope
+            if name in scope.bindings and name not in scope.nonlocals:
+                if scope is self or self._sees(scope):
+                    return scope
             scope = scope.parent
         return None
 
