@@ -21,7 +21,7 @@ import re
 from collections import OrderedDict
 from collections.abc import Callable, Iterator, Mapping, Sequence, Set
 from contextlib import contextmanager
-from functools import lru_cache
+from functools import cached_property, lru_cache
 from typing import TYPE_CHECKING, Final
 
 from reloadlint.errors import ReloadlintError
@@ -76,7 +76,6 @@ class Project:
         self._facts: OrderedDict[str, FileFacts | None] = OrderedDict()
         self._needed: dict[str, float] = {}  # by path: by how many files, of late
         self._done: set[str] = set()
-        self._words: Words = {}
         self._find_words = words or self._index
         self._neighbours: dict[str, Neighbours | None] = {}
         self._checked: SourceFile | None = None
@@ -279,8 +278,22 @@ class Project:
                 self._facts.move_to_end(needed)
 
     def _worth(self, path: str) -> float:
-        """How often a file is needed; that it is still to be checked is one need more."""
-        return self._needed.get(path, 0) + (path not in self._done)
+        """How often a file was needed, and by how many files that are still to be checked it may.
+
+        These are those that import it, and the file itself.
+        """
+        importers = self._importers.get(_last_name(path), set())
+        waiting = len(importers - self._done) + (path not in self._done)
+        return self._needed.get(path, 0) + waiting
+
+    @cached_property
+    def _importers(self) -> dict[str, set[str]]:
+        """The files of the run that import something, by each of the last two names of that."""
+        found: dict[str, set[str]] = {}
+        for word, paths in self._all_words["import"].items():
+            for name in word.split("."):
+                found.setdefault(name, set()).update(paths)
+        return found
 
     def _make_room(self) -> None:
         """Forget the files that are needed least, and the answers that hold nodes of them.
@@ -335,11 +348,13 @@ class Project:
     def _files_with(self, kind: str, name: str) -> list[str]:
         key = f"{kind}:{name}"
         if key not in self.answers:
-            if kind not in self._words:
-                self._words = self._find_words()
-            self.answers[key] = self._words[kind].get(name, [])
+            self.answers[key] = self._all_words[kind].get(name, [])
         self.memo.note(key)
         return self.answers[key]  # type: ignore[return-value]
+
+    @cached_property
+    def _all_words(self) -> Words:
+        return self._find_words()
 
     def _index(self) -> Words:
         """The files by word, for all kinds of words: each is read once."""
@@ -436,6 +451,12 @@ class Project:
 
 def _size(facts: FileFacts | None) -> int:
     return 0 if facts is None else len(facts.source.text)
+
+
+def _last_name(path: str) -> str:
+    """The last part of the dotted name of the module in a file."""
+    folder, name = os.path.split(os.path.splitext(path)[0])
+    return os.path.basename(folder) if name == "__init__" else name
 
 
 def _shown(path: str) -> str:

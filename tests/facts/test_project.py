@@ -181,6 +181,29 @@ def test_nothing_is_told_of_a_repository_with_too_many_files(
     assert project.imports_back("b", facts)
 
 
+def test_what_many_files_import_that_are_still_to_be_checked_is_held_the_longest(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("reloadlint.facts.project._HELD", 150)  # characters: a file and a half
+    names = ["shared.py", "single.py", *(f"user_{i}.py" for i in range(6))]
+    paths = write(tmp_path, dict.fromkeys(names, f"import shared  # {'x' * 100}"))
+    reads: list[str] = []
+
+    def read(path: str) -> SourceFile:
+        reads.append(path)
+        return files.read(path)
+
+    project = Project(Config(root=tmp_path), read, paths)
+    project.files_with_method("run")  # which reads all
+    reads.clear()
+    for path in paths[2:]:
+        with project.looked_up(files.read(path)):
+            for name in ("shared", "single"):
+                project.module(name, path)
+    assert reads.count(paths[0]) == 1
+    assert reads.count(paths[1]) == 6
+
+
 def test_the_tangles_are_worth_it(tmp_path: Path) -> None:
     """What makes the test above one: findings, some of which need several files."""
     steps = set()
