@@ -194,6 +194,14 @@ SHAPES: Final[Mapping[str, Shape]] = {
     "lambdas under comments": behind(
         after("x = 1\n", "# {i}\n"), after("def f(b):\n", "    b.on_x(lambda x: print(x + b))\n")
     ),
+    "lambdas under state": behind(
+        _STATE, after("def f(b):\n", "    b.on_x(lambda x: print(x + b))\n")
+    ),
+    "lambdas under comments for the file": behind(
+        lines("# reloadlint: ignore-file[RL101]\n"),
+        after("def f(b):\n", "    b.on_x(lambda x: print(x + b))\n"),
+    ),
+    "blankets for the file": lines("# reloadlint: ignore-file\n"),
     "functions under empty lines": behind(
         lines("\n"), lines("def f{i}(bus, a):\n    bus.on_x(lambda x: print(x + a))\n")
     ),

@@ -15,14 +15,15 @@ import io
 import re
 import tokenize
 from bisect import bisect_left
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from functools import cached_property
-from itertools import accumulate, islice
+from itertools import accumulate, chain, islice
 
 from reloadlint.finding import Finding
 from reloadlint.source import SourceFile
 
+_FILE = 0  # in place of a line
 _OURS = re.compile(
     r"""\#\s*reloadlint:\s*(?P<verb>ignore-file|ignore|disable|enable)
         (?:\s*\[(?P<rules>[\w\s,-]+)\])?
@@ -100,22 +101,33 @@ class Suppressions:
 
     def covers_by_name(self, finding: Finding) -> bool:
         """True where a comment that is no blanket silences the finding."""
-        return any(comment.words(finding) for comment in self.covering(finding))
+        named = self._at_places(finding, (finding.code.lower(), finding.name.lower()))
+        blocks = (comment for comment in self._around(finding) if comment.words(finding))
+        return next(chain(named, blocks), None) is not None
 
-    def covering(self, finding: Finding) -> Iterator[Suppression]:
-        """The comments that silence the finding.
+    def covering(self, finding: Finding, *, of_file: bool = True) -> Iterator[Suppression]:
+        """The comments that silence the finding; with `of_file`, also those about the whole file.
 
         One stands on the first or last line of what is found, or of the statement around it. Lines
         between belong to what is inside, which may be findings of their own. Or it is about a block
         of lines, or about the file.
         """
-        return (comment for comment in self._near(finding) if comment.names(finding))
+        yield from self._at_places(
+            finding, (None, finding.code.lower(), finding.name.lower()), of_file=of_file
+        )
+        yield from (comment for comment in self._around(finding) if comment.names(finding))
 
-    def _near(self, finding: Finding) -> Iterator[Suppression]:
-        for word in (None, finding.code.lower(), finding.name.lower()):
-            yield from self._wide.get(word, ())
-        for line in {finding.start.line, finding.end.line, finding.statement_line}:
-            yield from self._by_line.get(line, ())
+    def _at_places(
+        self, finding: Finding, words: Iterable[str | None], *, of_file: bool = True
+    ) -> Iterator[Suppression]:
+        """Those with one of the words (None: without any) on the lines, and about the file."""
+        lines = {finding.start.line, finding.end.line, finding.statement_line}
+        for word in words:
+            for place in (*lines, *([_FILE] if of_file else [])):
+                yield from self._by_place.get((place, word), ())
+
+    def _around(self, finding: Finding) -> Iterator[Suppression]:
+        """Those about a block that the finding is in."""
         starts, furthest = self._block_lines
         for number in reversed(range(bisect_left(starts, finding.start.line))):
             if furthest[number] < finding.start.line:
@@ -124,14 +136,17 @@ class Suppressions:
                 yield self._blocks[number]
 
     @cached_property
-    def _wide(self) -> dict[str | None, list[Suppression]]:
-        """Those about the file, by word."""
-        words: dict[str | None, list[Suppression]] = {}
+    def _by_place(self) -> dict[tuple[int, str | None], list[Suppression]]:
+        """Those that are not about blocks, by line (or _FILE) and word, as many may be alike."""
+        found: dict[tuple[int, str | None], list[Suppression]] = {}
         for comment in self.comments:
-            if comment.reach is Reach.FILE:
-                for word in comment.rules or (None,):
-                    words.setdefault(word, []).append(comment)
-        return words
+            if comment.reach is not Reach.BLOCK:
+                is_wide = comment.reach is Reach.FILE
+                places = {_FILE} if is_wide else {comment.line, comment.statement_line}
+                for place in places:
+                    for word in comment.rules or (None,):
+                        found.setdefault((place, word), []).append(comment)
+        return found
 
     @cached_property
     def _block_lines(self) -> tuple[list[int], list[int]]:
@@ -142,15 +157,6 @@ class Suppressions:
     @cached_property
     def _blocks(self) -> tuple[Suppression, ...]:
         return tuple(comment for comment in self.comments if comment.reach is Reach.BLOCK)
-
-    @cached_property
-    def _by_line(self) -> dict[int, list[Suppression]]:
-        lines: dict[int, list[Suppression]] = {}
-        for comment in self.comments:
-            for line in {comment.line, comment.statement_line}:
-                if comment.reach is Reach.STATEMENT:
-                    lines.setdefault(line, []).append(comment)
-        return lines
 
 
 def without_directives(comment: str) -> str:

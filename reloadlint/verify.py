@@ -10,7 +10,7 @@ from collections import Counter
 from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
-from reloadlint.facts import FileFacts, collect
+from reloadlint.facts import collect
 from reloadlint.facts.scopes import function_tables
 from reloadlint.finding import Finding, Move
 from reloadlint.source import SourceFile
@@ -40,8 +40,10 @@ def broken_promise(
         return None
     before, after = collect(old, config), symtable.symtable(new.text, new.path, "exec")
     tables = {table.get_name(): table for table in after.get_children()}
+    origins = {before.span(node)[0]: node for node in reversed(before.index.functions)}
     for move in moves:
-        reason = _changed_meaning(before, move, tables.get(move.name))
+        original = before.symbol_table(origins[move.origin])
+        reason = _changed_meaning(original, move, tables.get(move.name))
         if reason is not None:
             return reason
     return None
@@ -81,11 +83,9 @@ def _comments(text: str, without_suppressions: bool) -> Counter[str] | None:
 
 
 def _changed_meaning(
-    before: FileFacts, move: Move, moved: symtable.SymbolTable | None
+    original: symtable.SymbolTable | None, move: Move, moved: symtable.SymbolTable | None
 ) -> str | None:
     """A name of the moved body that no longer means what it meant; None where all still do."""
-    node = next(each for each in before.index.functions if before.span(each)[0] == move.origin)
-    original = before.symbol_table(node)
     if moved is None or original is None:
         return f"`{move.name}` is not at module level"
     if move.is_part:

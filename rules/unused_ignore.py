@@ -89,8 +89,12 @@ def start(bus, log):
         """The comments, and the words in comments, that silence nothing."""
         source = review.source
         silenced: dict[Suppression, list[Finding]] = {}
+        codes: set[str] = set()
         for finding in review.findings:
-            for comment in review.comments.covering(finding):
+            # For a comment about the file, one finding of each kind will do.
+            of_file = finding.code not in codes
+            codes.add(finding.code)
+            for comment in review.comments.covering(finding, of_file=of_file):
                 silenced.setdefault(comment, []).append(finding)
         for comment in review.comments.comments:
             unused = _unused_words(review, comment, silenced.get(comment, ()))

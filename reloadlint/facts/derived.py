@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import ast
 from collections import deque
-from collections.abc import Iterator
+from collections.abc import Iterator, Set
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
 
@@ -45,10 +45,11 @@ class Derived:
 
 def derived_values(facts: FileFacts) -> Iterator[Derived]:
     """Those that functions read, and that nothing else gives a value."""
+    state = {state.name for state in facts.state}
     found = [
         (node, name, sources)
         for name, (node, value) in facts.module_values.items()
-        if _is_given_once(facts, name) and (sources := dict(_sources(facts, value)))
+        if _is_given_once(facts, name, state) and (sources := dict(_sources(facts, value)))
     ]
     reads = global_reads(facts, {name for _, name, _ in found})
     for node, name, sources in found:
@@ -57,8 +58,8 @@ def derived_values(facts: FileFacts) -> Iterator[Derived]:
             yield Derived(node, name, tuple(sources), module)
 
 
-def _is_given_once(facts: FileFacts, name: str) -> bool:
-    is_state = name in facts.index.globals or any(state.name == name for state in facts.state)
+def _is_given_once(facts: FileFacts, name: str, state: Set[str]) -> bool:
+    is_state = name in facts.index.globals or name in state
     return len(facts.index.module.bindings_of(name)) == 1 and not is_state
 
 

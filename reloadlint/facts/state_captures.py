@@ -5,6 +5,7 @@ from __future__ import annotations
 import ast
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
+from functools import cache, partial
 
 from reloadlint.facts.decorated import is_decorator
 from reloadlint.facts.fates import Fate, Kept
@@ -47,25 +48,27 @@ def _by_closures(
     index: Index, lost: dict[str, ModuleState], kept: Mapping[ClosureNode, Fate]
 ) -> Iterator[StateCapture]:
     """Kept closures that use the state by its name, or through a local alias of it."""
+    order = {name: number for number, name in enumerate(lost)}
+    alias_target = cache(partial(_alias_target, index))
     for node, fate in kept.items():
         if fate.kept is Kept.BY_CALLER and is_decorator(index, node):
             continue
         scope = index.scope_of[node]
-        for name, state in lost.items():
-            if name in scope.uses and scope.resolve(name) is None:
-                yield StateCapture(node, state, f"uses `{name}`", fate.confidence, node)
+        for name in sorted(lost.keys() & scope.uses.keys(), key=order.__getitem__):
+            if scope.resolve(name) is None:
+                yield StateCapture(node, lost[name], f"uses `{name}`", fate.confidence, node)
         for name in scope.uses:
-            target = _alias_target(index, scope, name)
+            binder = scope.resolve(name)
+            if binder is None or binder is scope:
+                continue
+            target = alias_target(binder, name)
             if target in lost:
                 how = f"captures `{target}` as `{name}`"
                 yield StateCapture(node, lost[target], how, fate.confidence, node)
 
 
-def _alias_target(index: Index, scope: Scope, name: str) -> str | None:
-    """The global that the captured `name` stands for, where `name = GLOBAL` is all it is."""
-    binder = scope.resolve(name)
-    if binder is None or binder is scope:
-        return None
+def _alias_target(index: Index, binder: Scope, name: str) -> str | None:
+    """The global that a local `name` stands for, where `name = GLOBAL` is all it is."""
     stores = [use for use in binder.uses[name] if not _is_load(use)]
     statement = index.parent.get(stores[0]) if len(stores) == 1 else None
     if isinstance(statement, (ast.Assign, ast.AnnAssign)) and isinstance(statement.value, ast.Name):
