@@ -66,6 +66,25 @@ def test_a_holder_is_named_by_a_short_path(project: Project, hold: str) -> None:
     assert (entry.live, entry.holders) == (1, HOLDERS[hold])
 
 
+def test_holders_are_looked_for_of_the_first_five(project: Project) -> None:
+    makers = "".join(f"def make_{n}(a, b): return lambda: a\n" for n in range(6))
+    module = project.start(makers)
+    module.HELD = [getattr(module, f"make_{n}")(1, 2) for n in range(6)]
+    project.write(makers.replace("lambda: a", "lambda: (a, b)"))
+    entries = reload(module).not_updated
+    assert [bool(entry.holders) for entry in entries] == [True] * 5 + [False]
+
+
+def test_a_decorated_function_that_turned_class_is_reported_once(project: Project) -> None:
+    decorator = "def plain(f):\n    def w(): return f()\n    return w\n"
+    module = project.start(f"{decorator}@plain\ndef f(): return 1\n")
+    held = module.f
+    project.write(f"{decorator}class f: pass\n")
+    (entry,) = reload(module).not_updated
+    assert entry.reason == "gone from the new version"
+    assert held() == 1
+
+
 def test_the_report_names_no_holder_of_its_own(project: Project) -> None:
     other = project.another()
     module = project.start("def wrap(f):\n    def inner(): return f()\n    return inner\n")

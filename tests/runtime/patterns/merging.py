@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import sys
+
 from tests.runtime.patterns.pattern import O_N, Pattern
 
 MERGING = [
@@ -305,3 +307,24 @@ MERGING = [
         "same",
     ),
 ]
+
+if sys.version_info >= (3, 12):
+    MERGING += [
+        Pattern(
+            "type parameter that is called otherwise",
+            "def f[T](x: T): return T.__name__, 'old'",
+            "def f[U](x: U): return U.__name__, 'new'",
+            "f = m.f",
+            "f(1)",
+            ["U", "new"],
+        ),
+        Pattern(
+            "type alias and bound through three versions",
+            "type X = list[int]\ndef f[T: int](x: T): return 'old'",
+            O_N,
+            "f = m.f",
+            "(f(1), m.X.__value__ == list[int])",
+            ["newest", True],
+            third="type X = list[int]\ndef f[T: int](x: T): return 'newest'",
+        ),
+    ]
