@@ -76,6 +76,23 @@ def test_what_has_to_do_with_another_module_is_no_use(tmp_path: Path, text: str)
     assert owner.project.use_outside(owner, "LIMIT") is None
 
 
+def test_texts_for_which_there_is_no_room_are_read_again(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    seen: list[str] = []
+    read = files.read
+    monkeypatch.setattr(files, "read", lambda path: (seen.append(Path(path).name), read(path))[1])
+    texts = {"m.py": "", "a.py": "import m\nprint(m.A)\n", "b.py": "import m\nprint(m.B)\n"}
+    for room in (1_000, 1):
+        monkeypatch.setattr("reloadlint.facts.neighbours._HELD", room)
+        seen.clear()
+        owner = module_in(tmp_path, texts, "m.py")
+        for name, user in {"A": "a.py", "B": "b.py", "C": None}.items():
+            used = owner.project.use_outside(owner, name)
+            assert used == (f"{tmp_path / user}:2" if user else None)
+        assert (seen.count("a.py") == 1) is (room > 1)
+
+
 def test_a_document_may_tell_of_a_use(tmp_path: Path) -> None:
     owner = beside(tmp_path, "Set `m.LIMIT` to 2.\n", "docs/usage.md")
     assert owner.project.use_outside(owner, "LIMIT") == f"{tmp_path / 'docs/usage.md'}:1"
