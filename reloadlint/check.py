@@ -27,6 +27,7 @@ from reloadlint.finding import Finding
 from reloadlint.outcome import Checked, Options, Outcome
 
 if TYPE_CHECKING:
+    from reloadlint.facts.project import Words
     from reloadlint.survey import Module
 
 __all__ = ["Checked", "Options", "Outcome", "Run"]
@@ -76,7 +77,7 @@ class Run:
         wanted = checker.known.wanted(listing.files)
         held = self._held(store)
         left = [path for path in wanted if path not in held]
-        with closing(self._results(checker, listing.files, left, answers)) as results:
+        with closing(self._results(checker, listing.files, left, words, answers)) as results:
             batches = list(self._progress(results, len(left)))
         if store is not None:
             with timing.spent("cache"):
@@ -156,14 +157,23 @@ class Run:
         return explain.explain(files.read(path), line, config, checker.project(config))
 
     def _results(
-        self, checker: Checker, paths: Sequence[str], wanted: Sequence[str], answers: Answers
+        self,
+        checker: Checker,
+        paths: Sequence[str],
+        wanted: Sequence[str],
+        words: Callable[[], Words] | None,
+        answers: Answers,
     ) -> Generator[Results, None, None]:
         sizes = {path: _size(path) for path in wanted}
         count = 1 if self._options.ask is not None else worth(sizes.values(), self._jobs)
         if count > 1:
             from reloadlint import jobs
 
-            yield from jobs.check(self._configs, self._options, paths, sizes, count, answers)
+            known: Callable[[], Words] | None = None
+            if words is not None:
+                known = partial(dict, words())  # found once for all workers
+            new_checker = partial(Checker, self._configs, self._options, paths, known, answers)
+            yield from jobs.check(new_checker, sizes, count)
             return
         for path in wanted:
             yield checker.check_all([path])

@@ -17,18 +17,16 @@ from collections import deque
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
-from functools import partial
 from multiprocessing.connection import Connection, wait
 from typing import TYPE_CHECKING, Any, Final
 
 from reloadlint import timing
-from reloadlint.checker import Answers, Checker, Results
+from reloadlint.checker import Checker, Results
 from reloadlint.errors import ReloadlintError, WalkError
 from reloadlint.memory import collect_seldom
-from reloadlint.outcome import Options
 
 if TYPE_CHECKING:
-    from reloadlint.config import Configs
+    pass
 
 Batch = list[str]
 
@@ -38,19 +36,14 @@ _DEATHS: Final = 20  # of workers, before we think that it is not the files
 
 
 def check(
-    configs: Configs,
-    options: Options,
-    paths: Sequence[str],
-    sizes: dict[str, int],
-    count: int,
-    answers: Answers,
+    new_checker: Callable[[], Checker], sizes: dict[str, int], count: int
 ) -> Iterator[Results]:
     """Check the files of `sizes` (in bytes, by path) with `count` workers.
 
-    `paths` are all files of the run, `answers` what is known of their repositories. Results come
-    as they are there. Where no process can be started, this one does the work.
+    Each makes its checker by `new_checker`. Results come as they are there. Where no process can
+    be started, this one does the work.
     """
-    pool = _Pool(partial(Checker, configs, options, paths, answers=answers), _shares(sizes, count))
+    pool = _Pool(new_checker, _shares(sizes, count))
     try:
         yield from pool.results()
     finally:

@@ -171,6 +171,20 @@ def test_methods_are_found_by_name_in_new_files(checked: list[str]) -> None:
     assert set(checked) == {"a.py", "b.py"}  # a.py has looked into b.py
 
 
+@pytest.mark.parametrize("jobs", [1, 2])
+def test_what_names_the_other_files_have_is_not_found_out_again(
+    checked: list[str], monkeypatch: pytest.MonkeyPatch, jobs: int
+) -> None:
+    asker = "def use(x, box):\n    box.put_it(lambda: print(x) or x + 1)\n"
+    box = "class Box:\n    def put_it(self, job):\n        self.job = job\n"
+    write({"a.py": asker, "b.py": asker, "box.py": box})
+    run()
+    write({"a.py": asker + "# new\n", "b.py": asker + "# new\n"})
+    monkeypatch.setattr(Project, "_index", None)  # inherited by workers that are forked
+    outcome = run(jobs=jobs)
+    assert (outcome.errors, len(outcome.checked)) == ([], 2)
+
+
 def test_settings_and_paths_count(checked: list[str]) -> None:
     write({"a.py": STALE})
     for settings in ({}, {"ignore": ("RL101",)}, {"min_body": 99}):
