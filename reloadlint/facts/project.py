@@ -41,7 +41,7 @@ Read = Callable[[str], "SourceFile"]
 Answer = str | bool | list[str] | None
 Words = Mapping[str, Mapping[str, list[str]]]
 
-_HELD: Final = 3_800_000  # characters of the files whose trees are held at once
+_HELD: Final = 3_400_000  # characters of the files whose trees are held at once
 _LESS: Final = 0.9  # of them are held on when there are too many
 _AGING: Final = 0.8  # how much of its weight a need keeps until then
 _TOO_MANY: Final = "too many files to be looked at"
