@@ -335,7 +335,7 @@ class FileFacts:
     @across_files
     def state_captures(self) -> tuple[StateCapture, ...]:
         """Places that hold on to module state which a reload makes anew."""
-        found = state_captures(self.index, self.state, self.kept_closures, self._fates.of)
+        found = state_captures(self.index, self.state, self.kept_closures, self._fate)
         return tuple(c for c in found if c.confidence >= self.config.min_confidence)
 
     @cached_property
@@ -429,11 +429,16 @@ class FileFacts:
 
     def fate(self, node: ClosureNode) -> Fate | None:
         """How a closure is kept, if it is."""
-        return self.ask("fate", node, lambda: self._fates.of(node))
+        return self._fate(node)
 
     def value_fate(self, node: ast.expr) -> Fate | None:
         """How the value of an expression is kept, if it is."""
-        return self.ask("value", node, lambda: self._fates.of(node))
+        return self._fate(node)
+
+    def _fate(self, node: ValueNode) -> Fate | None:
+        # Where two closures capture each other, something else must keep them.
+        guess: tuple[Fate | None] = (None,)
+        return self.ask("fate", node, lambda: (self._fates.of(node),), guess)[0]
 
     @across_files
     def kept_closures(self) -> dict[ClosureNode, Fate]:

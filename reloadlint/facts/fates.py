@@ -65,17 +65,10 @@ class Fates:
         self._facts = facts
         self._index = facts.index
         self._table = facts.sink_table
-        self._open: set[ValueNode] = set()
 
     def of(self, node: ValueNode) -> Fate | None:
         """The surest way in which the value is kept; None where nothing is known to keep it."""
-        if node in self._open:
-            return None  # two closures that capture each other: something else must keep them
-        self._open.add(node)
-        try:
-            fates = [fate for sink in self._facts.sinks(node) for fate in self.judge(sink)]
-        finally:
-            self._open.discard(node)
+        fates = [fate for sink in self._facts.sinks(node) for fate in self.judge(sink)]
         return min(fates, key=lambda fate: fate.rank, default=None)
 
     def judge(self, sink: Sink) -> Iterator[Fate]:
@@ -250,7 +243,7 @@ class Fates:
 
     def _capture(self, sink: Sink) -> Iterator[Fate]:
         assert sink.by is not None
-        holder = self.of(sink.by)
+        holder = self._facts.fate(sink.by)
         if holder is not None:
             name = "a lambda" if isinstance(sink.by, ast.Lambda) else f"`{sink.by.name}`"
             confidence = min(holder.confidence, Confidence.LIKELY)

@@ -40,7 +40,12 @@ def _step(choose: random.Random, names: list[str], functions: int) -> str:
     callee = f"{choose.choice(names)}.f{choose.randrange(functions)}"
     rare = ["KEPT.append(job)", "return job", "job()", "box.last = job", "print(job)"]
     often = [f"{callee}(job)", f"return {callee}(job)", f"box.put{choose.randrange(3)}(job)"]
-    return choose.choice(rare + often * 3)
+    wrapped = [
+        f"{callee}(lambda: job())",
+        f"job = {callee}(lambda: job(1))",
+        "return lambda: job()",
+    ]
+    return choose.choice(rare + often * 3 + wrapped)
 
 
 def _use(choose: random.Random, names: list[str], functions: int, number: int) -> str:

@@ -264,7 +264,7 @@ def test_what_depends_on_other_files_is_no_mere_cached_property(tmp_path: Path, 
 
 
 def test_a_fact_across_files_does_take_note(tmp_path: Path) -> None:
-    paths = write(tmp_path, tangle(3))
+    paths = write(tmp_path, tangle(1))
     facts = project_of(tmp_path, paths).facts(paths[0])
     assert facts is not None
     with facts.project.memo.noting() as keys:
