@@ -18,15 +18,12 @@ from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
 from multiprocessing.connection import Connection, wait
-from typing import TYPE_CHECKING, Any, Final
+from typing import Any, Final
 
 from reloadlint import timing
 from reloadlint.checker import Checker, Results
 from reloadlint.errors import ReloadlintError, WalkError
 from reloadlint.memory import collect_seldom
-
-if TYPE_CHECKING:
-    pass
 
 Batch = list[str]
 

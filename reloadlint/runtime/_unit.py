@@ -83,7 +83,7 @@ class Unit:
         matches = _align.align_statements(old, new)
         matched = [old[matches[j]] if j in matches else None for j in range(len(new))]
         self.steps = [Step(self, *pair) for pair in zip(matched, new, strict=True)]
-        self.removed = [each for each in old if each not in matched]
+        self.removed = [old[i] for i in sorted({*range(len(old))} - {*matches.values()})]
         taken = [each for step in self.steps for each in step.imports]
         self.imported = {name for at, what, _ in taken for name in (at, f"{at}.{what}")}
         self.scopes = _align.align_scopes(self.old, self.new)
