@@ -140,7 +140,7 @@ def _is_one_statement(text: str) -> bool:
 
 def _is_string_over_lines(node: ast.AST) -> bool:
     is_constant = isinstance(node, (ast.Constant, *FORMATTED))
-    return is_constant and node.lineno != node.end_lineno  # type: ignore[attr-defined]
+    return is_constant and isinstance(node, ast.expr) and node.lineno != node.end_lineno
 
 
 def _lambda_body_start(context: Context, node: ast.Lambda) -> int:

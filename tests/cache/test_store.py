@@ -10,6 +10,7 @@ import sys
 import sysconfig
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -229,9 +230,9 @@ def test_what_fails_as_before_makes_nobody_ask_again(
     asked: list[str] = []
     is_still = Project.is_still
 
-    def spy(self: Project, key: str, *more: object) -> object:
+    def spy(self: Project, key: str, *more: Any) -> bool:
         asked.append(key)
-        return is_still(self, key, *more)  # type: ignore[arg-type]
+        return is_still(self, key, *more)
 
     monkeypatch.setattr(Project, "is_still", spy)
     run()
