@@ -19,7 +19,8 @@ from typing import Final
 from reloadlint.facts.import_scan import ScannedImport, scan_imports
 from reloadlint.facts.imports import absolute_module
 
-_HELD: Final = 4_000_000  # characters of texts that are held at once
+_HELD: Final = 16_000_000  # characters of texts that are held at once
+_FEW: Final = 20  # names that are looked for in all of them, sooner than an index is made
 
 # What `_attributes` and `_quoted` look for stands behind one of these.
 _NAMED: Final = re.compile(r"""[.:"'](\w+)""")
@@ -44,6 +45,7 @@ class _Texts:
         self._read = read
         self._held: OrderedDict[str, str | None] = OrderedDict()
         self._size = 0
+        self.holds_all = True
 
     def __call__(self, path: str) -> str | None:
         if path in self._held:
@@ -53,6 +55,7 @@ class _Texts:
         self._size += len(text or "")
         while self._size > _HELD and len(self._held) > 1:
             self._size -= len(self._held.popitem(last=False)[1] or "")
+            self.holds_all = False
         return text
 
 
@@ -177,6 +180,7 @@ class Neighbours:
         self._files: dict[str, _File | None] = {}
         self._edges: dict[tuple[str, bool], frozenset[str]] = {}
         self._reached: dict[tuple[str, bool], frozenset[str]] = {}
+        self._asked: set[str] = set()  # names
         self._near: dict[str, dict[str, frozenset[str] | None]] = {}
 
     def _every(self) -> Iterator[_File]:
@@ -284,16 +288,23 @@ class Neighbours:
     def _files_near(self, module: str, name: str) -> Iterator[tuple[_File, frozenset[str]]]:
         """The files with `name` that may name `module`, and the names under which each does."""
         near = self._near.setdefault(module, {})
-        for file in self._naming.get(name, ()):
+        for file in self._naming(name):
             if file.path not in near:
                 near[file.path] = file.names_of(module)
             known = near[file.path]
             if known is not None:
                 yield file, known
 
+    def _naming(self, name: str) -> Iterable[_File]:
+        """The files in which the name may be an attribute or a whole string."""
+        self._asked.add(name)
+        every = [*self._every()]
+        if self._texts.holds_all and len(self._asked) <= _FEW:
+            return [file for file in every if name in file.text]
+        return self._index.get(name, ())
+
     @cached_property
-    def _naming(self) -> dict[str, list[_File]]:
-        """The files by the words in them that may be attributes or whole strings."""
+    def _index(self) -> dict[str, list[_File]]:
         found: dict[str, list[_File]] = {}
         for file in self._every():
             for word in set(_NAMED.findall(file.text)):
