@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import ast
 import re
+from collections.abc import Iterator
 from inspect import iscoroutinefunction
-from types import CodeType, FunctionType
+from types import CellType, CodeType, FunctionType
 from typing import Any
 
 from reloadlint.runtime._journal import Journal
@@ -26,22 +27,26 @@ class CannotUpdate(Exception):
     """Why a live function keeps its code."""
 
 
+def cells_of(function: FunctionType) -> Iterator[tuple[str, CellType]]:
+    """The captures of a function."""
+    return zip(function.__code__.co_freevars, function.__closure__ or (), strict=True)
+
+
 def fitting_code(
     function: FunctionType, code: CodeType, former: Scope | None, scope: Scope | None
 ) -> CodeType | FunctionType:
     """The code where it fits the function's cells, or a function with some of them."""
-    have, want = function.__code__.co_freevars, code.co_freevars
-    gone, come = set(have) - set(want), set(want) - set(have)
-    names = _renamed(former, scope, gone, come) if gone and come else {}
-    if unknown := come - set(names.values()):
+    want, cells = code.co_freevars, dict(cells_of(function))
+    come = {*want} - {*cells}
+    names = _renamed(former, scope, {*cells} - {*want}, come)
+    if unknown := come - {*names.values()}:
         listed = " and ".join(f"`{name}`" for name in sorted(unknown))
         raise CannotUpdate(
             f"the new version captures {listed}, for which the live closure has no cell"
         )
-    slots = tuple(names.get(name, name) for name in have)
-    if slots == want:
+    cells = {names.get(name, name): cell for name, cell in cells.items()}
+    if tuple(cells) == want:
         return code
-    cells = dict(zip(slots, function.__closure__ or (), strict=True))
     closure = tuple(cells[name] for name in want)
     return FunctionType(code, function.__globals__, code.co_name, None, closure)
 
@@ -50,28 +55,29 @@ def _renamed(
     old: Scope | None, new: Scope | None, gone: set[str], come: set[str]
 ) -> dict[str, str]:
     """Captures that an edit renamed, old name to new, where nothing else is possible."""
-    if not (old and new and old.function and new.function):
-        return {}
-    one, other = old.function.node, new.function.node
-    before = {name: _bindings(one, name) for name in gone if not _bindings(other, name)}
-    after = {name: _bindings(other, name) for name in come if not _bindings(one, name)}
+    before = {name: _bindings(old, name) for name in gone if not _bindings(new, name)}
+    after = {name: _bindings(new, name) for name in come if not _bindings(old, name)}
     places = [*before.values(), *after.values()]
     alike = [(a, b) for a in before for b in after if before[a] == after[b] != []]
     return {a: b for a, b in alike if places.count(before[a]) == 2}
 
 
-def _bindings(function: Any, name: str) -> list[str]:
-    """The parameters, or the statements, by which a function binds a local name, without it."""
+def _bindings(scope: Scope | None, name: str) -> list[str]:
+    """Parameters, or statements, by which the function around binds a name, without the name."""
+    outer = scope.function if scope else None
+    if outer is None:
+        return []
+    function = outer.node
     body = function.body if isinstance(function.body, list) else []
     texts = [ast.dump(part) for part in [function.args, *body] if name in binds(part)]
     return [re.sub(rf"\((id|arg)='{name}'", "(_", text) for text in texts]
 
 
 def new_defaults(
-    function: FunctionType, old: ast.arguments | None, new: ast.arguments
+    function: FunctionType, old: ast.arguments, new: ast.arguments
 ) -> tuple[tuple[Any, ...] | None, dict[str, Any] | None]:
     """The defaults after an edit: as they are where the text says the same, or constants."""
-    texts = _default_texts(old) if old else {}
+    texts = _default_texts(old)
     live = dict(zip(texts, function.__defaults__ or (), strict=False))
     live.update(function.__kwdefaults__ or {})
     values: dict[str, Any] = {}
@@ -109,8 +115,3 @@ def forward(function: FunctionType, target: Any, journal: Journal) -> None:
     assert code.co_freevars == free
     journal.set_function(function, code, None, {FORWARD_TO: target})
     journal.set_item(function.__dict__, "__wrapped__", target)
-
-
-def is_forwarder(function: FunctionType) -> bool:
-    """Whether `forward` has been here."""
-    return FORWARD_TO in (function.__kwdefaults__ or ())

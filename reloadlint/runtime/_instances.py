@@ -10,6 +10,7 @@ from types import FunctionType
 from typing import TYPE_CHECKING, Any
 
 from reloadlint.runtime import _live, _merge
+from reloadlint.runtime._closures import cells_of
 from reloadlint.runtime._syntax import changed_names, imprint, mangle, set_by_init
 from reloadlint.runtime._version import Scope
 
@@ -54,7 +55,7 @@ def _make_anew(unit: Unit, cls: type, scope: Scope) -> bool:
     cells: dict[str, Any] = {}
     for value in [*vars(cls).values()]:
         for function in _merge.functions_in(value):
-            cells.update(_merge.cells_of(function))
+            cells.update(cells_of(function))
     if code is None or node.keywords or node.decorator_list or not {*code.co_freevars} <= {*cells}:
         return False
     unit.batch.guard_registries()

@@ -11,7 +11,7 @@ from collections.abc import Iterator
 from types import CellType, CodeType, FunctionType, GetSetDescriptorType, MemberDescriptorType
 from typing import TYPE_CHECKING, Any, cast
 
-from reloadlint.runtime._closures import CannotUpdate, forward
+from reloadlint.runtime._closures import CannotUpdate, cells_of, forward
 from reloadlint.runtime._journal import CONTAINERS, MISSING, identities
 from reloadlint.runtime._live import LRU_CACHE, instances_of
 from reloadlint.runtime._syntax import binds, changed_names, mangle
@@ -314,11 +314,6 @@ def same_place(old: Any, new: Any) -> bool:
     """Whether two things say that they were defined at one place."""
     names = ("__module__", "__qualname__")
     return all(getattr(old, name) == getattr(new, name, None) for name in names)
-
-
-def cells_of(function: FunctionType) -> Iterator[tuple[str, CellType]]:
-    """The captures of a function."""
-    return zip(function.__code__.co_freevars, function.__closure__ or (), strict=True)
 
 
 def contents_of(cell: CellType) -> Any:

@@ -72,7 +72,7 @@ class Unit:
             # Wrappers bear the names of what they wrap.
             f.__code__ in version.lineage or f.__code__.co_name != f.__qualname__
             for f in mine
-            if f.__code__.co_filename == version.filename and not _closures.is_forwarder(f)
+            if f.__code__.co_filename == version.filename
         )
 
     def _plan(self) -> None:
@@ -87,7 +87,7 @@ class Unit:
         taken = [each for step in self.steps for each in step.imports]
         self.imported = {name for at, what, _ in taken for name in (at, f"{at}.{what}")}
         self.scopes = _align.align_scopes(self.old, self.new)
-        pairs = {a.code: b.code for a, b in self.scopes.items() if a.code and b.code}
+        pairs = {a.code: b.code for a, b in self.scopes.items() if b.code}
         lineage = self.old.lineage.items()
         self.successors = {code: pairs[latest] for code, latest in lineage if latest in pairs}
         self.pending: dict[int, list[tuple[FunctionType, CodeType]]] = defaultdict(list)
@@ -97,7 +97,7 @@ class Unit:
 
     def _plan_function(self, function: FunctionType) -> None:
         code = function.__code__
-        if _closures.is_forwarder(function) or code.co_name in _HOOKS:
+        if code.co_name in _HOOKS:
             return
         if new := self.successors.get(code):
             index = self.new.scopes[new].index
@@ -237,12 +237,11 @@ class Unit:
 
     def _give_one(self, function: FunctionType, code: CodeType) -> None:
         before = function.__code__
-        old, new = self._former(function), self.new.scopes[code]
+        former = self.old.scopes[self.old.lineage[before]].node.args
+        args = self.new.scopes[code].node.args
         defaults: Any = function.__defaults__, function.__kwdefaults__
-        edited = not old or not self.steps[new.index].same_text
-        if edited and not (old and ast.dump(old.node.args) == ast.dump(new.node.args)):
-            former = old.node.args if old else None
-            defaults = _closures.new_defaults(function, former, new.node.args)
+        if ast.dump(former) != ast.dump(args):
+            defaults = _closures.new_defaults(function, former, args)
         fitting = self.fitting(function, code)
         same = does_the_same(before, code) and defaults[0] == function.__defaults__
         if isinstance(fitting, FunctionType):
