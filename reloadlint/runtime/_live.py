@@ -20,15 +20,6 @@ _DEPTH = 4
 _SHOWN = 3
 
 
-def unfreeze() -> bool:
-    """Let gc see objects that were frozen; whether there were more than CPython's own."""
-    # 3.12 starts with some frozen. They cannot be frozen again without all the others.
-    frozen = gc.get_freeze_count()
-    if frozen:
-        gc.unfreeze()
-    return frozen > 10_000
-
-
 def functions_of(namespace: dict[str, Any]) -> tuple[list[FunctionType], list[Any]]:
     """The live functions whose globals are `namespace`, and every cache: one pass of gc."""
     found = gc.get_referrers(namespace, LRU_CACHE)

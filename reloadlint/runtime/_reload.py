@@ -29,6 +29,7 @@ from reloadlint.runtime._version import first_line
 logger = logging.getLogger("reloadlint.runtime")
 _lock: Any = keep("_lock", threading.RLock)
 _SWITCH_INTERVAL = 0.2
+_OWN_FROZEN = 10_000  # CPython 3.12 starts with fewer
 _LARGE = 1000  # entries: no registry, but data
 
 
@@ -105,8 +106,9 @@ class Batch:
         # What was made anew and is not needed, with what stands for it.
         self.doubles: list[tuple[Any, Any]] = []
         self._guarded = False
-        if _live.unfreeze():
-            self.report.notes.append("objects frozen with gc.freeze() were unfrozen to be found")
+        if gc.get_freeze_count() > _OWN_FROZEN:
+            logger.warning("objects frozen with gc.freeze() were unfrozen to be found")
+        gc.unfreeze()
         units = [Unit(self, each, *_sources.current_source(each)) for each in modules]
         self.units = in_import_order({unit.name: unit for unit in units})
 

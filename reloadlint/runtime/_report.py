@@ -35,7 +35,6 @@ class ReloadReport:
     kept: list[str] = field(default_factory=list)  # state that stays though its origin was read
     executed: list[str] = field(default_factory=list)  # statements, as `file:line`
     not_updated: list[Unreached] = field(default_factory=list)
-    notes: list[str] = field(default_factory=list)
     seconds: float = 0.0
 
     @property
@@ -49,5 +48,4 @@ class ReloadReport:
         lines += [f"  {n}: {', '.join(getattr(self, n))}" for n in names if getattr(self, n)]
         lines += ["  not updated:"] * bool(self.not_updated)
         lines += [f"    {each}" for each in self.not_updated]
-        lines += [f"  note: {note}" for note in self.notes]
         return "\n".join(lines)

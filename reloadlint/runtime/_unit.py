@@ -64,15 +64,11 @@ class Unit:
     def _has_run(self, version: Version) -> bool:
         """Whether the functions in the namespace were compiled from this text."""
         version.compile()
-        # From 3.14 on there is one for the annotations of the module itself.
-        values = [value for name, value in self.namespace.items() if name != "__annotate__"]
-        values = [value for value in values if isinstance(value, FunctionType)]
-        mine = [f for f in values if f.__globals__ is self.namespace]
         return all(
-            # Wrappers bear the names of what they wrap.
-            f.__code__ in version.lineage or f.__code__.co_name != f.__qualname__
-            for f in mine
-            if f.__code__.co_filename == version.filename
+            each.__code__ in version.lineage
+            for name, each in self.namespace.items()
+            if isinstance(each, FunctionType) and each.__code__.co_filename == version.filename
+            if name != "__annotate__"  # from 3.14 on, that of the module itself
         )
 
     def _plan(self) -> None:

@@ -53,6 +53,18 @@ RUNNING = [
         rule="RL106",
     ),
     Pattern(
+        "thread that stands in what changes",
+        "import threading\nE, out = threading.Event(), []\n"
+        "def wait(): E.wait(); out.append('old')\ndef start():\n"
+        "    t = threading.Thread(target=wait)\n    t.start()\n    return t",
+        O_N,
+        "t = m.start()",
+        "(m.E.set(), t.join(), m.out, m.wait(), m.out)[-1]",
+        ["old", "new"],
+        reported="m.wait: a running frame keeps the code that it began with (1 alive)",
+        rule="RL106",
+    ),
+    Pattern(
         "suspended task",
         "import asyncio\nasync def t(e):\n    await e.wait()\n    return 'old'",
         O_N,

@@ -358,6 +358,15 @@ CLASSES = [
         reported="sets `y`",
     ),
     Pattern(
+        "init of a nested class sets another attribute: report",
+        "class C:\n    class D:\n        def __init__(self): self.x = 1",
+        ("self.x = 1", "self.x = 1; self.y = 2"),
+        "d = m.C.D()",
+        "hasattr(d, 'y')",
+        False,
+        reported="m.C.D: the new __init__ sets `y`",
+    ),
+    Pattern(
         "init sets another attribute: hook",
         "class C:\n    def __init__(self): self.x = 1",
         "class C:\n    def __init__(self): self.x = 1; self.y = 'new'\n"

@@ -86,6 +86,13 @@ CLOSURES = [
         ["new a", "new b"],
     ),
     Pattern(
+        "lambda given beside another argument, which is another one now",
+        "def make(on, a, b): on(a, lambda: 'old')",
+        "def make(on, a, b): on(b, lambda: 'new')",
+        "fs = {}; m.make(fs.__setitem__, 'a', 'b')",
+        "fs['a']()",
+    ),
+    Pattern(
         "lambda in a comprehension",
         "def make(): return [lambda i=i: ('old', i) for i in range(2)]",
         O_N,

@@ -262,6 +262,15 @@ IMPORT_TIME = [
         other=BUS,
     ),
     Pattern(
+        "registration that is typed twice",
+        "import other\nother.on(1)\nother.on(1)\ndef f(): return 'old'",
+        O_N,
+        "import other",
+        "(other.HANDLERS, m.f())",
+        [[1, 1], "new"],
+        other=BUS,
+    ),
+    Pattern(
         "registration by a decorator",
         "import other\n@other.on\ndef f(): return 'old'",
         O_N,
