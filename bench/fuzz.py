@@ -21,6 +21,7 @@ from __future__ import annotations
 import argparse
 import ast
 import json
+import os
 import random
 import sys
 import sysconfig
@@ -254,7 +255,7 @@ class Tally:
 
 def run(paths: Sequence[Path], seconds: float, tally: Tally, most: int = sys.maxsize) -> Tally:
     """Examine inputs for so long, and so many at most."""
-    end = time.monotonic() + seconds
+    end, parent = time.monotonic() + seconds, os.getppid()
     rules, before = tuple(load()), time.process_time()
     for number, raw in inputs(paths, tally.seed, tally.inputs + 1):
         settings = Settings(
@@ -265,7 +266,8 @@ def run(paths: Sequence[Path], seconds: float, tally: Tally, most: int = sys.max
         except Broken as broken:
             tally.fail(number, raw, broken, settings)
         tally.inputs = number
-        if time.monotonic() > end or number >= most:
+        is_orphan = os.getppid() != parent  # whoever waited for this was killed
+        if time.monotonic() > end or number >= most or is_orphan:
             break
         if number % 1000 == 0:
             tally.seconds += time.process_time() - before
