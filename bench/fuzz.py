@@ -266,9 +266,11 @@ def run(paths: Sequence[Path], seconds: float, tally: Tally, most: int = sys.max
         except Broken as broken:
             tally.fail(number, raw, broken, settings)
         tally.inputs = number
-        is_orphan = os.getppid() != parent  # whoever waited for this was killed
-        if time.monotonic() > end or number >= most or is_orphan:
+        if time.monotonic() > end or number >= most:
             break
+        if os.getppid() != parent:  # whoever waited for this was killed
+            tally.save()
+            os._exit(1)
         if number % 1000 == 0:
             tally.seconds += time.process_time() - before
             before = time.process_time()
