@@ -43,8 +43,12 @@ class ReturnedClosure(KeptClosureRule):
     When to suppress
     ----------------
     Where all modules that use the decorator or factory are reloaded together with it; and for the
-    decorator that a factory makes, where that is only used as `@route("/")`: it is gone when it has
-    been applied, unlike the function that it wraps others in.
+    decorator that a factory makes, where that is only used as `@route("/")`: it is called where it
+    is made and then gone, unlike the wrapper that it returns. Such a finding says "as a decorator"
+    and is `likely` at most, so that `--min-confidence certain` leaves it out: a public factory may
+    be used in another way by code that reloadlint does not see. Where the factory is private (its
+    name begins with `_`, or it is made within a function), the finding is only `possible`, which
+    the default does not show.
     """
 
     code = "RL103"

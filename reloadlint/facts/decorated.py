@@ -1,8 +1,9 @@
-"""What a decorator is applied to: the functions that its parameter may be."""
+"""What a decorator is applied to, and whether it is applied at once and dropped."""
 
 from __future__ import annotations
 
 import ast
+import enum
 import os
 from collections.abc import Iterator
 from typing import TYPE_CHECKING
@@ -13,6 +14,10 @@ from reloadlint.facts.targets import Function, returned_function
 
 if TYPE_CHECKING:
     from reloadlint.facts import FileFacts
+
+_MAX_FILES = 6  # that are looked into for uses of a decorator factory
+_MAX_FACTORIES = 3  # that return what another factory makes
+_DEFINITIONS = (*FUNCTIONS, ast.ClassDef)
 
 
 def decorated(facts: FileFacts, node: FunctionNode) -> Iterator[Function]:
@@ -80,3 +85,86 @@ def is_decorator(index: Index, node: ClosureNode) -> bool:
 def is_wrapped(node: FunctionNode, name: str) -> bool:
     """True where `name` is the parameter of a decorator that what it decorates is bound to."""
     return name in [arg.arg for arg in parameters(node.args)[:2]]
+
+
+class _Use(enum.Enum):
+    """What is done with a function that may be a decorator factory."""
+
+    APPLIED = "@factory(…), factory(…)(f)"
+    BARE = "@factory"
+    OTHER = "decorator = factory(…), and anything else"
+
+
+def is_applied_at_once(facts: FileFacts, closure: ClosureNode) -> bool:
+    """True for a decorator that a factory returns, where all in sight is `@factory(…)`.
+
+    It is called where it is made, and nothing holds it any more. Where the factory is a decorator
+    as well, or is under one, it may return wrappers too: then `closure` must look like a decorator.
+    """
+    factory = facts.index.scope_at(closure).node
+    if not isinstance(factory, FUNCTIONS) or facts.index.is_suspendable(factory):
+        return False
+    uses = facts.ask("factory uses", factory, lambda: frozenset(_uses(facts, factory)))
+    if _Use.APPLIED not in uses or _Use.OTHER in uses:
+        return False
+    is_plain = not factory.decorator_list and _Use.BARE not in uses
+    return is_plain or is_decorator(facts.index, closure)
+
+
+def is_private(index: Index, factory: ast.AST) -> bool:
+    """True for a function that no code out of sight is meant to call."""
+    name = factory.name if isinstance(factory, FUNCTIONS) else ""
+    return name.startswith("_") or index.scope_at(factory).is_function
+
+
+def _uses(facts: FileFacts, factory: FunctionNode, depth: int = 0) -> Iterator[_Use]:
+    """The uses of `factory` in its own file, and in the first ones that decorate with its name.
+
+    Of a method, also `@….name(…)` where the class of the object is not known.
+    """
+    own = os.path.abspath(facts.source.path)
+    paths = [os.path.abspath(path) for path in facts.project.files_with_decorator(factory.name)]
+    is_method = isinstance(facts.index.parent[factory], ast.ClassDef)
+    for path in [own, *(path for path in paths if path != own)][: _MAX_FILES + 1]:
+        other = facts if path == own else facts.project.facts(path)
+        for node in _reads(other.index, factory.name) if other else ():
+            assert other is not None
+            target = other.targets.of(node, other.index.scope_at(node))
+            if isinstance(target, Function) and target.node is factory:
+                yield from _use(other, node, depth)
+            elif is_method and target is None and isinstance(node, ast.Attribute):
+                yield from {_Use.APPLIED}.intersection(_use(other, node, depth))
+
+
+def _reads(index: Index, name: str) -> Iterator[ast.Name | ast.Attribute]:
+    for scope in (index.module, *index.module.inner_scopes_using(name)):
+        for use in scope.uses_of(name):
+            if isinstance(use, ast.Name) and isinstance(use.ctx, ast.Load):
+                yield use
+    for attribute in index.attributes(name):
+        if isinstance(attribute.ctx, ast.Load):
+            yield attribute
+
+
+def _use(facts: FileFacts, node: ast.expr, depth: int) -> Iterator[_Use]:
+    up = facts.index.parent[node]
+    if isinstance(up, _DEFINITIONS) and node in up.decorator_list:
+        yield _Use.BARE
+    elif not isinstance(up, ast.Call) or up.func is not node:
+        yield _Use.OTHER
+    else:
+        yield from _made(facts, up, depth)
+
+
+def _made(facts: FileFacts, call: ast.Call, depth: int) -> Iterator[_Use]:
+    """What is done with the decorator that `call` makes."""
+    up = facts.index.parent[call]
+    is_decorator_of = isinstance(up, _DEFINITIONS) and call in up.decorator_list
+    if is_decorator_of or (isinstance(up, ast.Call) and up.func is call):
+        yield _Use.APPLIED
+    elif isinstance(up, ast.Return) and depth < _MAX_FACTORIES:
+        around = facts.index.scope_at(up).node
+        if isinstance(around, FUNCTIONS):
+            yield from _uses(facts, around, depth + 1)
+    elif not isinstance(up, ast.Expr):
+        yield _Use.OTHER

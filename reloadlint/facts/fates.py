@@ -10,7 +10,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Final
 
-from reloadlint.facts.index import ValueNode
+from reloadlint.facts.index import FUNCTIONS, ClosureNode, ValueNode
 from reloadlint.facts.nodes import is_abstract
 from reloadlint.facts.sink import Callee, Sink, SinkKind
 from reloadlint.facts.temporary import is_context, is_put_back, is_scoped, is_taken_back
@@ -69,7 +69,23 @@ class Fates:
     def of(self, node: ValueNode) -> Fate | None:
         """The surest way in which the value is kept; None where nothing is known to keep it."""
         fates = [fate for sink in self._facts.sinks(node) for fate in self.judge(sink)]
+        if isinstance(node, (ast.Lambda, *FUNCTIONS)):
+            fates = [self._weighed(node, fate) for fate in fates]
         return min(fates, key=lambda fate: fate.rank, default=None)
+
+    def _weighed(self, node: ClosureNode, fate: Fate) -> Fate:
+        """A decorator that a factory returns is dropped as soon as it has been applied.
+
+        Of a private factory all uses are in sight; others may do something else with a public one.
+        """
+        from reloadlint.facts.decorated import is_applied_at_once, is_private
+
+        if fate.sink.kind is not SinkKind.RETURN or not is_applied_at_once(self._facts, node):
+            return fate
+        is_private_matter = is_private(self._index, self._index.scope_at(node).node)
+        confidence = Confidence.POSSIBLE if is_private_matter else Confidence.LIKELY
+        how = f"{fate.how}, as a decorator"
+        return replace(fate, confidence=min(confidence, fate.confidence), how=how)
 
     def judge(self, sink: Sink) -> Iterator[Fate]:
         """The ways in which one sink keeps the value; none where it is done with it."""
