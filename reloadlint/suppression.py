@@ -14,11 +14,12 @@ import enum
 import io
 import re
 import tokenize
-from bisect import bisect_left
-from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass, replace
+from bisect import bisect_left, bisect_right
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass, field, replace
 from functools import cached_property
-from itertools import accumulate, chain, islice
+from heapq import heappop, heappush
+from itertools import chain
 
 from reloadlint.finding import Finding
 from reloadlint.source import SourceFile
@@ -64,14 +65,10 @@ class Suppression:
     reason: str = ""
     is_noqa: bool = False
 
-    def names(self, finding: Finding) -> bool:
-        """True where the comment is about this kind of finding."""
-        return self.rules is None or bool(self.words(finding))
-
-    def words(self, finding: Finding) -> frozenset[str]:
-        """The words of the comment that mean this kind of finding."""
-        own = {finding.code.lower(), finding.name.lower()}
-        return frozenset(own & self.rules) if self.rules is not None else frozenset()
+    @property
+    def words(self) -> Iterable[str | None]:
+        """The rules; None stands for a blanket."""
+        return (None,) if self.rules is None else self.rules
 
 
 @dataclass(frozen=True)
@@ -96,67 +93,92 @@ class Suppressions:
         return bool(self.comments or self.stray)
 
     def covers(self, finding: Finding) -> bool:
-        """True where a comment silences the finding."""
-        return next(self.covering(finding), None) is not None
-
-    def covers_by_name(self, finding: Finding) -> bool:
-        """True where a comment that is no blanket silences the finding."""
-        named = self._at_places(finding, (finding.code.lower(), finding.name.lower()))
-        blocks = (comment for comment in self._around(finding) if comment.words(finding))
-        return next(chain(named, blocks), None) is not None
-
-    def covering(self, finding: Finding, *, of_file: bool = True) -> Iterator[Suppression]:
-        """The comments that silence the finding; with `of_file`, also those about the whole file.
+        """True where a comment silences the finding.
 
         One stands on the first or last line of what is found, or of the statement around it. Lines
         between belong to what is inside, which may be findings of their own. Or it is about a block
         of lines, or about the file.
         """
-        yield from self._at_places(
-            finding, (None, finding.code.lower(), finding.name.lower()), of_file=of_file
-        )
-        yield from (comment for comment in self._around(finding) if comment.names(finding))
+        return self._silence(finding, (None, *_names(finding)))
 
-    def _at_places(
-        self, finding: Finding, words: Iterable[str | None], *, of_file: bool = True
-    ) -> Iterator[Suppression]:
-        """Those with one of the words (None: without any) on the lines, and about the file."""
-        lines = {finding.start.line, finding.end.line, finding.statement_line}
-        for word in words:
-            for place in (*lines, *([_FILE] if of_file else [])):
-                yield from self._by_place.get((place, word), ())
+    def covers_by_name(self, finding: Finding) -> bool:
+        """True where a comment that is no blanket silences the finding."""
+        return self._silence(finding, _names(finding))
 
-    def _around(self, finding: Finding) -> Iterator[Suppression]:
-        """Those about a block that the finding is in."""
-        starts, furthest = self._block_lines
-        for number in reversed(range(bisect_left(starts, finding.start.line))):
-            if furthest[number] < finding.start.line:
-                break  # this one and all above have ended
-            if self._blocks[number].last >= finding.start.line:
-                yield self._blocks[number]
+    def _silence(self, finding: Finding, words: Iterable[str | None]) -> bool:
+        reaches = (self._reaches[word] for word in words if word in self._reaches)
+        return any(reach.covers(finding) for reach in reaches)
 
     @cached_property
-    def _by_place(self) -> dict[tuple[int, str | None], list[Suppression]]:
-        """Those that are not about blocks, by line (or _FILE) and word, as many may be alike."""
-        found: dict[tuple[int, str | None], list[Suppression]] = {}
+    def _reaches(self) -> dict[str | None, _Reached]:
+        """What the comments with a word silence together."""
+        found: dict[str | None, _Reached] = {}
         for comment in self.comments:
-            if comment.reach is not Reach.BLOCK:
-                is_wide = comment.reach is Reach.FILE
-                places = {_FILE} if is_wide else {comment.line, comment.statement_line}
-                for place in places:
-                    for word in comment.rules or (None,):
-                        found.setdefault((place, word), []).append(comment)
+            for word in comment.words:
+                found.setdefault(word, _Reached()).add(comment)
         return found
 
-    @cached_property
-    def _block_lines(self) -> tuple[list[int], list[int]]:
-        """Where each block starts, and how far that one or one above it reaches."""
-        reaches = accumulate((comment.last for comment in self._blocks), max)
-        return [comment.line for comment in self._blocks], [*reaches]
 
-    @cached_property
-    def _blocks(self) -> tuple[Suppression, ...]:
-        return tuple(comment for comment in self.comments if comment.reach is Reach.BLOCK)
+@dataclass
+class _Reached:
+    """What comments with one word are about: lines, and blocks in the order of the text."""
+
+    lines: set[int] = field(default_factory=set)
+    starts: list[int] = field(default_factory=list)
+    ends: list[int] = field(default_factory=list)  # of that block or one above, whichever is later
+
+    def add(self, comment: Suppression) -> None:
+        """Enter a comment; they come in the order of the text."""
+        if comment.reach is Reach.BLOCK:
+            self.starts.append(comment.line)
+            self.ends.append(max([comment.last, *self.ends[-1:]]))
+        else:
+            self.lines.update(_places(comment))
+
+    def covers(self, finding: Finding) -> bool:
+        """True where one of the comments is about the place of the finding."""
+        if not self.lines.isdisjoint((_FILE, *_lines(finding))):
+            return True
+        above = bisect_left(self.starts, finding.start.line)
+        return above > 0 and self.ends[above - 1] >= finding.start.line
+
+
+class Silenced:
+    """Findings, to be asked which comments silence any of them."""
+
+    def __init__(self, findings: Iterable[Finding]) -> None:
+        self._lines: dict[str | None, set[int]] = {}
+        self._starts: dict[str | None, list[int]] = {}
+        for finding in findings:
+            for word in (None, *_names(finding)):
+                self._lines.setdefault(word, {_FILE}).update(_lines(finding))
+                self._starts.setdefault(word, []).append(finding.start.line)
+        for starts in self._starts.values():
+            starts.sort()
+
+    def by(self, comment: Suppression) -> set[str | None]:
+        """The words of the comment that silence a finding; None for a blanket that does."""
+        return {word for word in comment.words if self._is_used(comment, word)}
+
+    def _is_used(self, comment: Suppression, word: str | None) -> bool:
+        if comment.reach is not Reach.BLOCK:
+            return not self._lines.get(word, set()).isdisjoint(_places(comment))
+        starts = self._starts.get(word, [])
+        first = bisect_right(starts, comment.line)
+        return first < len(starts) and starts[first] <= comment.last
+
+
+def _names(finding: Finding) -> tuple[str, str]:
+    return finding.code.lower(), finding.name.lower()
+
+
+def _lines(finding: Finding) -> tuple[int, int, int]:
+    return finding.start.line, finding.end.line, finding.statement_line
+
+
+def _places(comment: Suppression) -> tuple[int, ...]:
+    """The lines of a comment that is not about a block."""
+    return (_FILE,) if comment.reach is Reach.FILE else (comment.line, comment.statement_line)
 
 
 def without_directives(comment: str) -> str:
@@ -168,21 +190,19 @@ def without_directives(comment: str) -> str:
 def _suppressions(source: SourceFile) -> Suppressions:
     found: list[Suppression] = []
     stray: list[tuple[int, int]] = []
-    open_blocks: list[int] = []  # places in `found`
-    comments, heads = _comments(source)
-    end = len(source.line_starts)
-    for comment in comments:
+    open_blocks: dict[frozenset[str] | None, list[int]] = {}  # by rules, places in `found`
+    for comment in _comments(source):
         start = source.line_starts[comment.line - 1] + comment.column
         for match, is_noqa in _directives(comment.text):
             verb = "ignore" if is_noqa else match["verb"].lower()
             rules = _words(match["rules"])
             place = (start + match.start(), start + match.end())
             if verb == "enable":
-                open_blocks = [n for n in open_blocks if found[n].last >= comment.line]
-                closed = [n for n in open_blocks if rules in {None, found[n].rules}]
+                wanted = [*open_blocks] if rules is None else [rules]
+                numbers = chain(*(open_blocks.pop(each, ()) for each in wanted))
+                closed = [number for number in numbers if found[number].last >= comment.line]
                 for number in closed:
                     found[number] = replace(found[number], last=comment.line, closed_by=place)
-                open_blocks = [number for number in open_blocks if number not in closed]
                 stray += [] if closed else [place]
                 continue
             suppression = Suppression(
@@ -191,12 +211,12 @@ def _suppressions(source: SourceFile) -> Suppressions:
                 statement_line=comment.statement_line,
                 rules=rules,
                 reach=Reach(verb),
-                last=_block_end(comment, heads, end) if verb == "disable" else 0,
+                last=comment.block_end if verb == "disable" else 0,
                 reason=("" if is_noqa else match["reason"] or "").strip(),
                 is_noqa=is_noqa,
             )
             if suppression.reach is Reach.BLOCK:
-                open_blocks.append(len(found))
+                open_blocks.setdefault(rules, []).append(len(found))
             found.append(suppression)
     return Suppressions(tuple(found), tuple(stray))
 
@@ -211,39 +231,34 @@ def _words(rules: str | None) -> frozenset[str] | None:
     return frozenset(re.findall(r"[\w-]+", rules.lower())) if rules else None
 
 
-def _block_end(comment: _Comment, heads: Sequence[tuple[int, int]], end: int) -> int:
-    """The last line before a statement that is indented less than the comment."""
-    if comment.column == 0:
-        return end
-    below = islice(heads, bisect_left(heads, (comment.line + 1, 0)), None)
-    return next((line for line, column in below if column < comment.column), end + 1) - 1
-
-
 @dataclass
 class _Comment:
     text: str
     line: int
     column: int
     statement_line: int
+    block_end: int  # the last line before a statement that is indented less than the comment
 
 
-def _comments(source: SourceFile) -> tuple[list[_Comment], list[tuple[int, int]]]:
-    """The comments, and where (line, column) each logical line starts."""
+def _comments(source: SourceFile) -> list[_Comment]:
     found: list[_Comment] = []
-    heads: list[tuple[int, int]] = []
+    end = len(source.line_starts)
+    waiting: list[tuple[int, int]] = []  # the deepest first, for the end of their blocks
     statement_line = 0  # of the logical line that is being read; 0 between two
     for token in _tokens(source):
         if token.type == tokenize.COMMENT:
-            found.append(_Comment(token.string, *token.start, token.start[0]))
+            heappush(waiting, (-token.start[1], len(found)))
+            found.append(_Comment(token.string, *token.start, token.start[0], end))
         elif token.type == tokenize.NEWLINE:
             # Only a comment at the end of the logical line is about all of it.
             if found and found[-1].line == token.start[0]:
                 found[-1].statement_line = statement_line
             statement_line = 0
         elif not statement_line and token.type not in _NOT_CODE:
-            statement_line = token.start[0]
-            heads.append(token.start)
-    return found, heads
+            statement_line, column = token.start
+            while waiting and -waiting[0][0] > column:
+                found[heappop(waiting)[1]].block_end = statement_line - 1
+    return found
 
 
 _NOT_CODE = frozenset({tokenize.NL, tokenize.INDENT, tokenize.DEDENT, tokenize.ENCODING})

@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import ast
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator
 
 from reloadlint.finding import Finding, Fix
 from reloadlint.rewrite.comments import remove_comment, remove_words
 from reloadlint.rule import Example, Review, Rule
-from reloadlint.suppression import Suppression
+from reloadlint.suppression import Silenced, Suppression
 
 
 class UnusedIgnore(Rule):
@@ -87,18 +87,17 @@ def start(bus, log):
     @classmethod
     def review(cls, review: Review) -> Iterator[Finding]:
         """The comments, and the words in comments, that silence nothing."""
-        source = review.source
-        silenced: dict[Suppression, list[Finding]] = {}
-        codes: set[str] = set()
-        for finding in review.findings:
-            # For a comment about the file, one finding of each kind will do.
-            of_file = finding.code not in codes
-            codes.add(finding.code)
-            for comment in review.comments.covering(finding, of_file=of_file):
-                silenced.setdefault(comment, []).append(finding)
+        source, silenced = review.source, Silenced(review.findings)
+        judged = {
+            word
+            for rule in review.rules
+            if not rule.on_comments
+            for word in (rule.code.lower(), rule.name)
+        }
         for comment in review.comments.comments:
-            unused = _unused_words(review, comment, silenced.get(comment, ()))
-            if _is_unused(comment, unused, comment in silenced):
+            used = silenced.by(comment)
+            unused = (comment.rules or frozenset()) & judged - used
+            if _is_unused(comment, unused, bool(used)):
                 fix = remove_comment(source, comment.start, comment.end)
                 yield cls._finding(review, comment.start, comment.end, "this comment", fix)
             elif unused:
@@ -126,20 +125,6 @@ def start(bus, log):
             statement_line=place.line,
             fix=fix,
         )
-
-
-def _unused_words(
-    review: Review, comment: Suppression, silenced: Sequence[Finding]
-) -> frozenset[str]:
-    """The words that mean a rule of this run, of which the comment silences no finding."""
-    judged = {
-        word
-        for rule in review.rules
-        if not rule.on_comments
-        for word in (rule.code.lower(), rule.name)
-    }
-    used = {word for finding in silenced for word in comment.words(finding)}
-    return ((comment.rules or frozenset()) & judged) - used
 
 
 def _is_unused(comment: Suppression, unused: frozenset[str], silences: bool) -> bool:

@@ -8,7 +8,7 @@ import pytest
 
 from reloadlint.finding import Finding, Position
 from reloadlint.source import SourceFile
-from reloadlint.suppression import Suppression, Suppressions
+from reloadlint.suppression import Silenced, Suppression, Suppressions
 
 
 def suppressions(text: str) -> Suppressions:
@@ -186,10 +186,10 @@ def test_comments_are_kept_as_data() -> None:
     assert (noqa.line, noqa.rules, noqa.is_noqa) == (3, {"rl1"}, True)
 
 
-def test_tells_which_comment_silences() -> None:
-    found = suppressions("a()  # reloadlint: ignore[RL102]\nb()  # reloadlint: ignore[RL101]\n")
-    assert list(found.covering(finding(2))) == [found.comments[1]]
-    assert list(found.covering(finding(1))) == []
+def test_tells_which_words_of_a_comment_silence() -> None:
+    text = "a()  # reloadlint: ignore[RL102]\nb()  # reloadlint: ignore[RL101, RL102]\n"
+    silenced = Silenced([finding(2)])
+    assert [silenced.by(comment) for comment in suppressions(text).comments] == [set(), {"rl101"}]
 
 
 # Blocks

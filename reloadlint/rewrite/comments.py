@@ -27,17 +27,19 @@ def remove_words(source: SourceFile, comment: Suppression, words: Set[str]) -> F
 
 
 def _removal(source: SourceFile, start: int, end: int) -> Edit:
-    line = source.position(start).line
+    text, line = source.text, source.position(start).line
     first, last = source.line_starts[line - 1], source.line_end(line)
-    before = source.text[first:start].rstrip()
-    after = source.text[end:last].strip()
-    if not before and not after:
+    # Character by character: there may be thousands of comments on one line.
+    before, after = start, end
+    while before > first and text[before - 1].isspace():
+        before -= 1
+    while after < last and text[after].isspace():
+        after += 1
+    if before == first and after == last:
         return Edit(first, last, "")
-    if not before:  # another comment follows
-        return Edit(
-            start, end + len(source.text[end:last]) - len(source.text[end:last].lstrip()), ""
-        )
-    return Edit(first + len(before), end, "  " if after else "")
+    if before == first:  # another comment follows
+        return Edit(start, after, "")
+    return Edit(before, end, "  " if after < last else "")
 
 
 def _without_words(source: SourceFile, comment: Suppression, words: Set[str]) -> Iterator[Edit]:
