@@ -169,6 +169,23 @@ SHAPES: Final[Mapping[str, Shape]] = {
     "comments that silence blocks": lines(
         "# reloadlint: disable[RL101]\non_x(lambda x: print(x))\n# reloadlint: enable[RL101]\n"
     ),
+    "blocks of comments that are open": behind(
+        lines("# reloadlint: disable[RL101]\n"),
+        after("def f(b):\n", "    b.on_x(lambda x: print(x + b))\n"),
+    ),
+    "blocks of comments that silence nothing": behind(
+        lines("# reloadlint: disable[RL102]\n"), lines("on_x(lambda x: print(x))\n")
+    ),
+    "blocks of comments that something else ends": behind(
+        lines("# reloadlint: disable[RL102]\n"), lines("# reloadlint: enable[RL101]\n")
+    ),
+    "blocks of comments in one function": after(
+        "def f(b):\n", "    # reloadlint: disable[RL101]\n    b.on_x(lambda x: print(x + b))\n"
+    ),
+    "comments on one line": after("x = 1 ", "# noqa: RL101 ", "\n"),
+    "comments on one line that silence": lambda n: (
+        "def f(b):\n    " + "b.on_x(lambda: print(b)); " * n + "b() " + "# noqa: RL101 " * n + "\n"
+    ),
     "comments for the whole file": after(
         "", "# reloadlint: ignore-file[RL102]\n", "def f(bus):\n    bus.on_x(lambda: print(1))\n"
     ),

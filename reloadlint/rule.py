@@ -9,11 +9,12 @@ from __future__ import annotations
 
 import ast
 import re
-from collections.abc import Iterable
-from dataclasses import dataclass
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, field
 from functools import cached_property
 from itertools import chain
-from typing import TYPE_CHECKING, ClassVar, Literal
+from operator import attrgetter
+from typing import TYPE_CHECKING, Any, ClassVar, Literal, TypeVar
 
 from reloadlint.facts.chunks import first_line
 from reloadlint.facts.nodes import LOOPS
@@ -32,6 +33,7 @@ if TYPE_CHECKING:
     from reloadlint.source import SourceFile
     from reloadlint.suppression import Suppressions
 
+_T = TypeVar("_T")
 
 # What a developer changes: what a function does; what a closure uses of its surroundings; the
 # parameters of a function; the first value of a piece of state; nothing, as a name is removed.
@@ -157,6 +159,9 @@ class Context:
     findings: list[Finding]
     node_of: dict[cst.CSTNode, ast.AST]
     module: cst.Module
+    _by_place: dict[tuple[int, str], tuple[Sequence[Any], dict[ast.AST, list[Any]]]] = field(
+        default_factory=dict, init=False
+    )
 
     @cached_property
     def imports(self) -> TopImports:
@@ -173,6 +178,18 @@ class Context:
         by_star = (copy for found in self.facts.star_copies for copy in found.copies)
         copies = [c for c in (*self.facts.from_imports, *by_star) if c.is_read_later]
         return Qualifier(self.facts, copies)
+
+    def found_at(
+        self, node: ast.AST | None, found: tuple[_T, ...], place: str = "node"
+    ) -> Sequence[_T]:
+        """Those of `found` whose attribute `place` is `node`; there may be thousands."""
+        key = (id(found), place)
+        if key not in self._by_place:
+            table: dict[ast.AST, list[Any]] = {}
+            for each in found:
+                table.setdefault(attrgetter(place)(each), []).append(each)
+            self._by_place[key] = (found, table)  # kept, so that no other gets its id
+        return self._by_place[key][1].get(node, ()) if node is not None else ()
 
     def closure(self, node: cst.Lambda | cst.FunctionDef) -> Closure | None:
         """The closure that `node` is; None for a function that is not nested in another."""

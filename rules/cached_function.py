@@ -109,15 +109,14 @@ def price(net):
     def visit_FunctionDef(self, node: cst.FunctionDef) -> None:
         """Report such a function."""
         function = self.context.node_of.get(node)
-        for cached in self.facts.cached_functions:
-            if cached.node is function:
-                self.report(
-                    cached.node,
-                    f"`{cached.decorator}` remembers what `{cached.node.name}` gave: "
-                    f"{_consequence(cached)}",
-                    confidence=Confidence.CERTAIN if cached.foreign else Confidence.LIKELY,
-                    fix=Fix.by_hand(f"call `{cached.node.name}.cache_clear()` after each reload"),
-                )
+        for cached in self.context.found_at(function, self.facts.cached_functions):
+            self.report(
+                cached.node,
+                f"`{cached.decorator}` remembers what `{cached.node.name}` gave: "
+                f"{_consequence(cached)}",
+                confidence=Confidence.CERTAIN if cached.foreign else Confidence.LIKELY,
+                fix=Fix.by_hand(f"call `{cached.node.name}.cache_clear()` after each reload"),
+            )
 
 
 def _consequence(cached: Cached) -> str:

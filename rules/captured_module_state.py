@@ -188,9 +188,8 @@ def watcher(prefix):
 
     def _check(self, node: cst.Lambda | cst.FunctionDef | cst.Attribute) -> None:
         place = self.context.node_of.get(node)
-        for capture in self.facts.state_captures:
-            if capture.node is place:
-                self._report(node, capture)
+        for capture in self.context.found_at(place, self.facts.state_captures):
+            self._report(node, capture)
 
     def _report(
         self, node: cst.Lambda | cst.FunctionDef | cst.Attribute, capture: StateCapture

@@ -215,17 +215,17 @@ def show(shape):
         """Report the classes that are only compared with."""
         from reloadlint.rewrite.refusal import Refused
 
-        for found in self.facts.compared_classes:
-            if found.copy.statement is self.context.node_of[node]:
-                name, module = found.copy.name, found.copy.definition.facts.module
-                outcome = self.context.qualifier.fix(found.copy)
-                self.report(
-                    found.copy.alias,
-                    f"`{found.how}` compares with a copy of `{name}` here: a reload of `{module}` "
-                    f"makes another `{name}`, which is not the same",
-                    fix=None if isinstance(outcome, Refused) else outcome,
-                    refusal=outcome.text if isinstance(outcome, Refused) else None,
-                )
+        compared, statement = self.facts.compared_classes, self.context.node_of[node]
+        for found in self.context.found_at(statement, compared, "copy.statement"):
+            name, module = found.copy.name, found.copy.definition.facts.module
+            outcome = self.context.qualifier.fix(found.copy)
+            self.report(
+                found.copy.alias,
+                f"`{found.how}` compares with a copy of `{name}` here: a reload of `{module}` "
+                f"makes another `{name}`, which is not the same",
+                fix=None if isinstance(outcome, Refused) else outcome,
+                refusal=outcome.text if isinstance(outcome, Refused) else None,
+            )
 
     def visit_Call(self, node: cst.Call) -> None:
         """Report `show.register(C)`."""
@@ -236,12 +236,12 @@ def show(shape):
         self._check_registration(node)
 
     def _check_registration(self, node: cst.CSTNode) -> None:
-        for found in self.facts.registered_classes:
-            if found.anchor is self.context.node_of.get(node):
-                self.report(
-                    found.node,
-                    f"`{found.text}` has the class of now: a reload of `{found.owner}` makes "
-                    "another one, for which nothing is registered",
-                    confidence=Confidence.LIKELY,
-                    fix=Fix.by_hand("call a method of the object instead"),
-                )
+        anchor = self.context.node_of.get(node)
+        for found in self.context.found_at(anchor, self.facts.registered_classes, "anchor"):
+            self.report(
+                found.node,
+                f"`{found.text}` has the class of now: a reload of `{found.owner}` makes "
+                "another one, for which nothing is registered",
+                confidence=Confidence.LIKELY,
+                fix=Fix.by_hand("call a method of the object instead"),
+            )

@@ -135,12 +135,11 @@ def letter(color):
     def _check(self, node: ast.AST | None) -> None:
         from reloadlint.rewrite.qualify import listed
 
-        for derived in self.facts.derived_values:
-            if derived.node is node:
-                sources = listed([f"`{source}`" for source in derived.sources])
-                self.report(
-                    derived.node,
-                    f"`{derived.name}` is computed once from {sources}: functions here go on with "
-                    f"it after a reload of `{derived.module}`",
-                    fix=Fix.by_hand(f"compute `{derived.name}` where it is used"),
-                )
+        for derived in self.context.found_at(node, self.facts.derived_values):
+            sources = listed([f"`{source}`" for source in derived.sources])
+            self.report(
+                derived.node,
+                f"`{derived.name}` is computed once from {sources}: functions here go on with "
+                f"it after a reload of `{derived.module}`",
+                fix=Fix.by_hand(f"compute `{derived.name}` where it is used"),
+            )

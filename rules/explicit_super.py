@@ -188,13 +188,12 @@ class Wizard(Player):
         from reloadlint.rewrite.zero_super import zero_super
 
         call = self.context.node_of.get(node)
-        for found in self.facts.explicit_supers:
-            if found.call is call:
-                outcome = zero_super(self.facts, found)
-                self.report(
-                    found.call,
-                    f"after a reload, `{found.text}` is another class: this call then fails "
-                    "with a TypeError for every object of before",
-                    fix=None if isinstance(outcome, Refused) else outcome,
-                    refusal=outcome.text if isinstance(outcome, Refused) else None,
-                )
+        for found in self.context.found_at(call, self.facts.explicit_supers, "call"):
+            outcome = zero_super(self.facts, found)
+            self.report(
+                found.call,
+                f"after a reload, `{found.text}` is another class: this call then fails "
+                "with a TypeError for every object of before",
+                fix=None if isinstance(outcome, Refused) else outcome,
+                refusal=outcome.text if isinstance(outcome, Refused) else None,
+            )

@@ -165,8 +165,8 @@ def visit():
         from reloadlint.rewrite.refusal import Refused
 
         statement = self.context.node_of[node]
-        for found in self.facts.fragile_keeps:
-            if found.node is statement and self.facts.config.state_idiom != "globals":
+        for found in self.context.found_at(statement, self.facts.fragile_keeps):
+            if self.facts.config.state_idiom != "globals":
                 outcome = keep_firmly(self.context, found)
                 names = ", ".join(f"`{state.name}`" for state in found.states)
                 self.report(

@@ -159,14 +159,13 @@ class Sign:
 
     def _check(self, node: cst.CSTNode) -> None:
         anchor = self.context.node_of.get(node)
-        for found in self.facts.bound_functions:
-            if found.anchor is anchor:
-                self.report(
-                    found.node,
-                    f"`{found.text}` is {found.how}: {_consequence(self.facts, found)}",
-                    confidence=Confidence.LIKELY,
-                    fix=Fix.by_hand(f"look `{found.text}` up where it is used"),
-                )
+        for found in self.context.found_at(anchor, self.facts.bound_functions, "anchor"):
+            self.report(
+                found.node,
+                f"`{found.text}` is {found.how}: {_consequence(self.facts, found)}",
+                confidence=Confidence.LIKELY,
+                fix=Fix.by_hand(f"look `{found.text}` up where it is used"),
+            )
 
 
 def _consequence(facts: FileFacts, found: BoundFunction) -> str:

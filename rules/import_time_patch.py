@@ -145,15 +145,14 @@ limits.MAXIMUM = 20
         self._check(self.context.node_of.get(node))
 
     def _check(self, node: ast.AST | None) -> None:
-        for patch in self.facts.patches:
-            if patch.node is node:
-                inside = f" in `{patch.inside}`" if patch.inside else ""
-                self.report(
-                    patch.node,
-                    f"`{patch.text}` is patched{inside} at import: {_consequence(patch)}",
-                    confidence=patch.confidence,
-                    fix=Fix.by_hand("patch it once where the program starts, or call your own"),
-                )
+        for patch in self.context.found_at(node, self.facts.patches):
+            inside = f" in `{patch.inside}`" if patch.inside else ""
+            self.report(
+                patch.node,
+                f"`{patch.text}` is patched{inside} at import: {_consequence(patch)}",
+                confidence=patch.confidence,
+                fix=Fix.by_hand("patch it once where the program starts, or call your own"),
+            )
 
 
 def _consequence(patch: Patch) -> str:

@@ -198,26 +198,24 @@ keep("flush at exit", lambda: atexit.register(lambda: flush(*())))
     def _check_plain(self, node: cst.FunctionDef | cst.ClassDef) -> None:
         """A decorator that is a mere name, which is none of the nodes that are paired."""
         decorated = self.context.node_of[node]
-        decorators = getattr(decorated, "decorator_list", ())
-        for found in self.facts.registrations:
-            if found.node in decorators and isinstance(found.node, ast.Name):
-                self._report(found.node)
+        for decorator in getattr(decorated, "decorator_list", ()):
+            if isinstance(decorator, ast.Name):
+                self._report(decorator)
 
     def _check(self, node: cst.CSTNode) -> None:
         self._report(self.context.node_of.get(node))
 
     def _report(self, node: ast.AST | None) -> None:
-        for found in self.facts.registrations:
-            if found.node is node:
-                harm = (
-                    "a reload does so again, over what has been installed since"
-                    if found.replaces
-                    else "each reload adds one more, and the old one goes on"
-                )
-                inside = f" in `{found.inside}`" if found.inside else ""
-                self.report(
-                    found.node,
-                    f"`{found.text}`{inside} registers `{found.what}` at import: {harm}",
-                    confidence=found.confidence,
-                    fix=Fix.by_hand("register it under a key, or once, where the program starts"),
-                )
+        for found in self.context.found_at(node, self.facts.registrations):
+            harm = (
+                "a reload does so again, over what has been installed since"
+                if found.replaces
+                else "each reload adds one more, and the old one goes on"
+            )
+            inside = f" in `{found.inside}`" if found.inside else ""
+            self.report(
+                found.node,
+                f"`{found.text}`{inside} registers `{found.what}` at import: {harm}",
+                confidence=found.confidence,
+                fix=Fix.by_hand("register it under a key, or once, where the program starts"),
+            )

@@ -135,12 +135,11 @@ def write(line):
     def visit_Call(self, node: cst.Call) -> None:
         """Report such a call."""
         call = self.context.node_of.get(node)
-        for start in self.facts.starts:
-            if start.node is call:
-                inside = f" in `{start.inside}`" if start.inside else ""
-                self.report(
-                    start.node,
-                    f"`{start.text}`{inside} {start.starter.does} at import: {start.starter.harm}",
-                    confidence=start.confidence,
-                    fix=Fix.by_hand("call it where the program starts, or once, by `keep`"),
-                )
+        for start in self.context.found_at(call, self.facts.starts):
+            inside = f" in `{start.inside}`" if start.inside else ""
+            self.report(
+                start.node,
+                f"`{start.text}`{inside} {start.starter.does} at import: {start.starter.harm}",
+                confidence=start.confidence,
+                fix=Fix.by_hand("call it where the program starts, or once, by `keep`"),
+            )

@@ -263,14 +263,14 @@ class Meter:
         from reloadlint.rewrite.hoist_loop import hoist_loop
         from reloadlint.rewrite.refusal import Refused
 
-        for loop in self.facts.endless_loops:
-            if loop.node is self.context.node_of.get(node):
-                outcome = hoist_loop(self.context, node, loop)
-                self.report(
-                    loop.node,
-                    f"this loop goes on in {loop.runner.what}: a reload cannot reach the code "
-                    "inside it",
-                    confidence=loop.confidence,
-                    fix=None if isinstance(outcome, Refused) else outcome,
-                    refusal=outcome.text if isinstance(outcome, Refused) else None,
-                )
+        own = self.context.node_of.get(node)
+        for loop in self.context.found_at(own, self.facts.endless_loops):
+            outcome = hoist_loop(self.context, node, loop)
+            self.report(
+                loop.node,
+                f"this loop goes on in {loop.runner.what}: a reload cannot reach the code "
+                "inside it",
+                confidence=loop.confidence,
+                fix=None if isinstance(outcome, Refused) else outcome,
+                refusal=outcome.text if isinstance(outcome, Refused) else None,
+            )

@@ -171,12 +171,11 @@ def find(table, key, default=_MISSING):
         from reloadlint.rewrite.refusal import Refused
 
         statement = self.context.node_of[node]
-        for identity in self.facts.identities:
-            if identity.statement is statement:
-                outcome = keep(self.context, identity)
-                self.report(
-                    statement,
-                    f"a reload makes another `{identity.name}`, {identity.harm}",
-                    fix=None if isinstance(outcome, Refused) else outcome,
-                    refusal=outcome.text if isinstance(outcome, Refused) else None,
-                )
+        for identity in self.context.found_at(statement, self.facts.identities, "statement"):
+            outcome = keep(self.context, identity)
+            self.report(
+                statement,
+                f"a reload makes another `{identity.name}`, {identity.harm}",
+                fix=None if isinstance(outcome, Refused) else outcome,
+                refusal=outcome.text if isinstance(outcome, Refused) else None,
+            )

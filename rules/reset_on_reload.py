@@ -183,8 +183,8 @@ def hit():
         from reloadlint.rewrite.refusal import Refused
 
         statement = self.context.node_of[node]
-        for state in self.facts.state:
-            if state.statement is statement and _is_lost(state):
+        for state in self.context.found_at(statement, self.facts.state, "statement"):
+            if _is_lost(state):
                 outcome = keep(self.context, state)
                 change = state.changes[0]
                 self.report(

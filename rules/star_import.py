@@ -174,16 +174,15 @@ def limit(value):
         from reloadlint.rewrite.unstar import without_star
 
         statement = self.context.node_of[node]
-        for found in self.facts.star_copies:
-            if found.star.statement is statement:
-                outcome = without_star(self.facts, found, self.context.qualifier)
-                self.report(
-                    found.star.statement,
-                    _message(found),
-                    confidence=Confidence.LIKELY if found.others else Confidence.CERTAIN,
-                    fix=None if isinstance(outcome, Refused) else outcome,
-                    refusal=outcome.text if isinstance(outcome, Refused) else None,
-                )
+        for found in self.context.found_at(statement, self.facts.star_copies, "star.statement"):
+            outcome = without_star(self.facts, found, self.context.qualifier)
+            self.report(
+                found.star.statement,
+                _message(found),
+                confidence=Confidence.LIKELY if found.others else Confidence.CERTAIN,
+                fix=None if isinstance(outcome, Refused) else outcome,
+                refusal=outcome.text if isinstance(outcome, Refused) else None,
+            )
 
 
 def _message(found: StarCopies) -> str:

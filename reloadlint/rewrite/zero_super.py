@@ -53,7 +53,8 @@ def _refusals(facts: FileFacts, found: ExplicitSuper, text: str) -> Iterator[Ref
     elif found.owner is not found.named:
         yield Refused(SuperReason.ANOTHER_CLASS, found.text)
     scope = facts.index.scope_at(found.call)
-    if any("__class__" in {*up.bindings, *up.globals} for up in (scope, *scope.enclosing())):
+    around = (scope, *scope.enclosing())
+    if any("__class__" in up.bindings or "__class__" in up.globals for up in around):
         yield Refused(SuperReason.BOUND_ANEW, "__class__")
     if _names(found.instance) & _names(found.call.args[0]):
         yield Refused(SuperReason.LOOKED_UP, ast.unparse(found.instance))
