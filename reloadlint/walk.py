@@ -81,10 +81,7 @@ def walk(context: Context, excerpt: Excerpt, rules: Sequence[type[Rule]]) -> lis
 
 def _parse(source: SourceFile, excerpt: Excerpt) -> cst.Module:
     try:
-        return cst.parse_module(
-            excerpt.text.lstrip("\ufeff"),
-            config=cst.PartialParserConfig(default_newline=source.newline),
-        )
+        return cst.parse_module(excerpt.text.lstrip("\ufeff"))
     except Exception as error:
         reason = str(error).splitlines()[0] if str(error) else type(error).__name__
         reason = f"does not take what CPython takes: {reason}"
