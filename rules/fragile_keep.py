@@ -23,7 +23,9 @@ class FragileKeep(Rule):
     `NAME = globals().get("NAME", …)` and their like at module level. With
     `state-idiom = "globals"`, which chooses this way, nothing is flagged. A name that some version
     of Python has among its builtins, and another name for something that is there already, are no
-    state: `try: unicode` with `except NameError: unicode = str` is left alone.
+    state: `try: unicode` with `except NameError: unicode = str` is left alone. Nor is a flag that
+    others may have put among the builtins: `except NameError: BUILDING = False`, where nothing else
+    in the module binds `BUILDING`.
 
     Why it goes stale
     -----------------

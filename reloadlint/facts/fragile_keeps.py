@@ -41,7 +41,7 @@ def fragile_keeps(facts: FileFacts) -> Iterator[FragileKeep]:
     """All of them, in the order of the text."""
     for node in facts.tree.body:
         if isinstance(node, ast.Try):
-            found = _by_name_error(node)
+            found = _by_name_error(facts, node)
         elif isinstance(node, ast.If):
             found = _by_membership(facts, node)
         elif isinstance(node, (ast.Assign, ast.AnnAssign)):
@@ -56,15 +56,25 @@ def _is_of_python(name: str) -> bool:
     return name in _FORMER_BUILTINS or hasattr(builtins, name)
 
 
-def _by_name_error(node: ast.Try) -> FragileKeep | None:
-    """`try: NAME except NameError: NAME = value`."""
+def _by_name_error(facts: FileFacts, node: ast.Try) -> FragileKeep | None:
+    """`try: NAME except NameError: NAME = value`, unless that asks for a flag of the builtins."""
     if len(node.handlers) != 1 or node.orelse or node.finalbody:
         return None
     handler = node.handlers[0]
     if handler.type is None or "NameError" not in ast.unparse(handler.type):
         return None
     asked = {name for part in node.body for name in _asked(part)}
-    return _wrapped(node, handler.body, asked, "except NameError")
+    found = _wrapped(node, handler.body, asked, "except NameError")
+    is_state = found and not all(_is_constant(facts, state) for state in found.states)
+    return found if is_state else None
+
+
+def _is_constant(facts: FileFacts, state: ModuleName) -> bool:
+    """True for `NAME = False` where nothing else in the module binds the name."""
+    index = facts.index
+    is_bound_once = len(index.module.bindings_of(state.name)) == 1
+    is_plain = isinstance(state.value, ast.Constant) and state.name not in index.globals
+    return is_plain and is_bound_once
 
 
 def _asked(part: ast.stmt) -> Iterator[str]:

@@ -55,6 +55,7 @@ def test_unless_that_is_the_idiom_of_the_project(shape: str) -> None:
         "try:\n    X\nexcept NameError:\n    X = {}\nelse:\n    print(X)",
         "try:\n    X\nexcept NameError:\n    X = lambda: {}",
         "try:\n    X\nexcept NameError:\n    Y[0] = X = {}",
+        "try:\n    BUILDING\nexcept NameError:\n    BUILDING = False\nif BUILDING:\n    print(1)",
         "X = Y if 'Y' in globals() else {}",
         "X = Y if 'X' in SETTINGS else {}",
         "if 'X' not in globals():\n    print('first')",
@@ -70,6 +71,14 @@ def test_what_is_left_alone(text: str) -> None:
     assert flagged("RL204", text + "\n") == []
 
 
+@pytest.mark.parametrize(
+    "change", ["def f():\n    global X\n    X = 2", "X += 1", "for X in 'ab':\n    print(X)"]
+)
+def test_a_constant_that_is_bound_anew_is_state(change: str) -> None:
+    text = f"try:\n    X\nexcept NameError:\n    X = 1\n{change}\n"
+    assert flagged("RL204", text) == ["try:"]
+
+
 @pytest.mark.parametrize("value", VALUES)
 def test_a_fixed_module_is_what_it_was_when_imported(value: str, tmp_path: Path) -> None:
     """All shapes at once, each with its own name, in one process a version."""
@@ -77,7 +86,8 @@ def test_a_fixed_module_is_what_it_was_when_imported(value: str, tmp_path: Path)
         shape.replace("X", f"X{number}").replace("{value}", value)
         for number, shape in enumerate(SHAPES.values())
     ]
-    before = "\n".join(shapes) + "\n"
+    changes = "".join(f"    global X{number}\n    X{number} = 1\n" for number in range(len(shapes)))
+    before = "\n".join(shapes) + f"\ndef change():\n{changes}"
     after = fixed("RL204", before).text
     assert after.count("keep(") == len(shapes)
     show = "print([(n, v) for n, v in globals().items() if n[0] == 'X'])\n"
