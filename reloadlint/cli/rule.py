@@ -26,13 +26,14 @@ def command(
 ) -> None:
     """Explain a rule, given by code or name; without one, list them all."""
     from reloadlint.registry import load
-    from reloadlint.report.evidence import of_rules
+    from reloadlint.report.evidence import OTHERS, SHOWN, of_rules
     from reloadlint.report.page import find_rule, index, page
 
     if new:
         _write(name, code, folder)
     elif evidence:
-        click.echo("\n".join(of_rules(load())))
+        tables = ("\n".join(of_rules(load(), reloaders)) for reloaders in (SHOWN, OTHERS))
+        click.echo("\n\n".join(tables))
     elif every:
         click.echo("\n\n\n".join(map(page, load())))
     elif name is None:

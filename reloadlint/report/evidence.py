@@ -4,12 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
 
-from reloadlint.profile import Outcome, outcome
+from reloadlint.profile import PORTABLE, Outcome, outcome
 from reloadlint.rule import Rule
+from reloadlint.settings import RELOADERS
 from reloadlint.verdicts import Measured, Measurements, file_of, load
 
 # The reloaders that the design names, and the one that is most like them.
 SHOWN = ("importlib", "reimport", "ipython", "jurigged", "hmr", "reloadlint")
+OTHERS = tuple(sorted(set(RELOADERS) - {*SHOWN, PORTABLE}))
 
 
 def of_rule(rule: type[Rule]) -> list[str]:
@@ -33,14 +35,14 @@ def edits_of(rule: type[Rule]) -> Iterator[str]:
         yield f"no edit of the kind `{kind}`: {why}"
 
 
-def of_rules(rules: Sequence[type[Rule]]) -> list[str]:
+def of_rules(rules: Sequence[type[Rule]], reloaders: Sequence[str] = SHOWN) -> list[str]:
     """A row a rule, a column a reloader: of each rule the experiment that tells most."""
     rows = []
     for rule in rules:
-        found = [outcome(rule, name) for name in SHOWN]
+        found = [outcome(rule, name) for name in reloaders]
         if any(found):
             rows.append([f"`{rule.code}`", *(str(each or "") for each in found)])
-    return list(_table(["", *SHOWN], rows))
+    return list(_table(["", *reloaders], rows))
 
 
 def _head(measured: Measured) -> str:

@@ -5,9 +5,12 @@ from __future__ import annotations
 from pathlib import Path
 
 import pytest
+from click.testing import CliRunner
 
 from reloadlint import registry
-from reloadlint.report.evidence import SHOWN, of_rule, of_rules
+from reloadlint.cli.group import group
+from reloadlint.profile import PORTABLE
+from reloadlint.report.evidence import OTHERS, SHOWN, of_rule, of_rules
 from reloadlint.report.page import page
 from reloadlint.rule import Rule
 from reloadlint.settings import RELOADERS
@@ -21,8 +24,15 @@ def test_the_readme_has_the_matrix_as_it_is() -> None:
     assert "\n".join(of_rules(RULES)) in (ROOT / "README.md").read_text(encoding="utf-8")
 
 
-def test_the_matrix_shows_reloaders_that_can_be_chosen() -> None:
-    assert set(SHOWN) < set(RELOADERS)
+def test_the_matrices_show_all_reloaders_that_can_be_chosen() -> None:
+    assert sorted((*SHOWN, *OTHERS)) == sorted(set(RELOADERS) - {PORTABLE})
+
+
+def test_the_command_prints_both_matrices() -> None:
+    printed = CliRunner().invoke(group, ["rule", "--evidence"]).output
+    both = ("\n".join(of_rules(RULES, reloaders)) for reloaders in (SHOWN, OTHERS))
+    assert printed == "\n\n".join(both) + "\n"
+    assert all(f" {reloader} |" in printed for reloader in (*SHOWN, *OTHERS))
 
 
 def test_the_matrix_has_a_row_for_each_rule_that_was_measured() -> None:
