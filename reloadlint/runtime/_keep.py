@@ -6,31 +6,15 @@ from __future__ import annotations
 import sys
 import threading
 from collections.abc import Callable
-from typing import Any, TypeVar, cast
+from types import SimpleNamespace
+from typing import TypeVar
 
 T = TypeVar("T")
-_MISSING = object()  # reloadlint: ignore[RL203] -- the reloader is not reloaded
-
-
-class _Module:
-    """What one module keeps. Data only: an instance outlives a reload of this file."""
-
-    def __init__(self, namespace: dict[str, Any]) -> None:
-        self.namespace = namespace  # of the module's latest run
-        self.values: dict[str, Any] = {}  # as `keep` last returned or found them
-
-
-class _Registry:
-    """All that is kept in this process. Data only, as above."""
-
-    def __init__(self) -> None:
-        self.guard = threading.RLock()  # of `modules`; never held while a factory runs
-        self.modules: dict[str, _Module] = {}
-        self.locks: dict[tuple[str, str], threading.RLock] = {}
-
-
-# On `sys`, which no reloader replaces: a second registry would know nothing of the first.
-_registry: _Registry = sys.__dict__.setdefault("_reloadlint_kept", _Registry())
+# By module and name: the value as `keep` last returned it, the namespace of the run that got it,
+# and a lock, so that a slow factory, or one that imports, blocks nobody else; reentrant, since a
+# factory may call `keep`, and so may a finalizer. On `sys`, which no reloader replaces: a second
+# registry would know nothing of the first. Data only: it outlives a reload of this file.
+_kept: dict[tuple[str, str], SimpleNamespace] = sys.__dict__.setdefault("_reloadlint_kept", {})
 
 
 def keep(name: str, factory: Callable[[], T]) -> T:
@@ -59,35 +43,9 @@ def keep(name: str, factory: Callable[[], T]) -> T:
     module = namespace.get("__name__")
     if not isinstance(module, str):
         raise RuntimeError("keep() was called outside a module: its namespace has no __name__")
-    # A lock for each name, so that a slow factory, or one that imports, blocks nobody else; and
-    # reentrant, since a factory may call `keep`, and so may a finalizer run while we hold it.
-    with _registry.locks.setdefault((module, name), threading.RLock()):
-        value = _find(module, name, namespace)
-        if value is _MISSING:
-            value = factory()
-            _store(module, name, value, namespace)
-    return cast(T, value)
-
-
-def _find(module: str, name: str, namespace: dict[str, Any]) -> object:
-    """The current value of a kept name, or _MISSING."""
-    with _registry.guard:
-        kept = _registry.modules.get(module)
-        if kept is None or name not in kept.values:
-            return _MISSING
-        _follow(kept, namespace)
-        return kept.values[name]
-
-
-def _store(module: str, name: str, value: object, namespace: dict[str, Any]) -> None:
-    with _registry.guard:
-        kept = _registry.modules.setdefault(module, _Module(namespace))
-        _follow(kept, namespace)
-        kept.values[name] = value
-
-
-def _follow(kept: _Module, namespace: dict[str, Any]) -> None:
-    """Take over what all the variables hold by now, so that the former namespace can go."""
-    for name in tuple(kept.values):
-        kept.values[name] = kept.namespace.get(name, kept.values[name])
-    kept.namespace = namespace
+    kept = _kept.setdefault((module, name), SimpleNamespace(lock=threading.RLock()))
+    with kept.lock:
+        made = hasattr(kept, "value")
+        value: T = kept.namespace.get(name, kept.value) if made else factory()
+        kept.value, kept.namespace = value, namespace
+    return value
