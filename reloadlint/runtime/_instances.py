@@ -28,7 +28,9 @@ def _changed(unit: Unit) -> Iterator[tuple[Scope, Scope]]:
 def _alive(unit: Unit, scope: Scope) -> list[type]:
     """The class that a statement has made, or each of them where a function makes it."""
     if scope.function:
-        return [cls for cls in _live.classes_of(unit.name) if cls.__qualname__ == scope.qualname]
+        every = _live.subclasses_of(object)
+        named = [cls for cls in every if cls.__qualname__ == scope.qualname]
+        return [cls for cls in named if cls.__module__ == unit.name]
     cls = _live.resolve(unit.namespace, scope.qualname)
     return [cls] if isinstance(cls, type) else []
 

@@ -45,11 +45,6 @@ def subclasses_of(cls: type) -> set[type]:
     return found
 
 
-def classes_of(module: str) -> list[type]:
-    """Every live class that says that it is of the module; a walk over classes only."""
-    return [cls for cls in subclasses_of(object) if cls.__dict__.get("__module__") == module]
-
-
 def running(codes: Collection[CodeType]) -> Counter[CodeType]:
     """How many frames run each of the codes: on the stacks of threads, or suspended."""
     found = Counter(code for code in _codes_on_stacks() if code in codes)
@@ -72,13 +67,19 @@ def _codes_on_stacks() -> Iterator[CodeType]:
             frame = frame.f_back
 
 
-def held(functions: list[Any], ignored: list[Any]) -> list[Any]:
-    """Those of the functions that something else holds than what is ignored."""
+def held(functions: list[Any], module: str, ignored: list[Any]) -> list[Any]:
+    """Those of the functions that something else holds than their module and what is ignored."""
     ours = {*map(id, ignored)}
     found = gc.get_referrers(*functions) if functions else []
-    holding = [each for each in found if id(each) not in ours and not _is_ours(each)]
+    others = [each for each in found if id(each) not in ours and not _is_ours(each)]
+    # The namespace, and the copy of it that a rollback would need.
+    holding = [each for each in others if not _is_of_module(each, module)]
     referents = {*map(id, gc.get_referents(*holding))}
     return [function for function in functions if id(function) in referents]
+
+
+def _is_of_module(holder: Any, module: str) -> bool:
+    return isinstance(holder, dict) and holder.get("__name__") == module
 
 
 def holders(thing: Any, ignored: Iterable[Any]) -> list[str]:

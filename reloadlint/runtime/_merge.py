@@ -42,6 +42,16 @@ def merge(unit: Unit, old: Any, new: Any, defines: bool = False, literal: Any = 
     """
     if old is new or id(new) in unit.live_ids:
         return new
+    pair = id(old), id(new)
+    if pair in unit.batch.merging:
+        return old  # it refers to itself
+    unit.batch.merging.add(pair)
+    merged = _merged(unit, old, new, defines, literal)
+    unit.batch.merging.remove(pair)
+    return merged
+
+
+def _merged(unit: Unit, old: Any, new: Any, defines: bool, literal: Any) -> Any:
     if isinstance(old, FunctionType):
         return _merge_function(unit, old, new, defines)
     if isinstance(old, type) and isinstance(new, type):
@@ -89,7 +99,7 @@ def _merge_function(unit: Unit, old: FunctionType, new: Any, defines: bool) -> A
 
 def update_function(unit: Unit, old: FunctionType, new: FunctionType, paired: bool = True) -> None:
     """Let the old function do what the new one does."""
-    attributes = dict(vars(new))
+    _merge_dict(unit, vars(old), vars(new))
     fitting: CodeType | FunctionType = new
     if paired or not old.__code__.co_freevars:
         with contextlib.suppress(CannotUpdate):  # the new function has the captures: forward
@@ -100,8 +110,6 @@ def update_function(unit: Unit, old: FunctionType, new: FunctionType, paired: bo
         unit.batch.doubles.append((new, old))
     else:
         _forward(unit, old, new)
-        attributes["__wrapped__"] = new
-    _merge_dict(unit, vars(old), attributes)
     # Annotations are evaluated late from 3.14 on, and may fail when evaluated here.
     late = "__annotate__" if hasattr(new, "__annotate__") else "__annotations__"
     for name in ("__name__", "__qualname__", "__doc__", late):
@@ -184,11 +192,8 @@ def _merge_class(unit: Unit, old: type, new: type) -> type:
     """The old class, made like the new one; or the new one, where CPython cannot do that."""
     if not same_place(old, new) or old.__module__ != unit.name or id(old) in unit.batch.done:
         return new
-    if id(new) in unit.batch.done:
-        return old  # the class refers to itself
     if not _adopt_shape(unit, old, new):
         return _replace(unit, old, new)
-    unit.batch.done.add(id(new))
     _point_class_cells(unit, new, old)
     enums = isinstance(old, enum.EnumMeta) and isinstance(new, enum.EnumMeta)
     kept = _merge_members(unit, old, new) if enums else set()
@@ -257,12 +262,10 @@ def _point_class_cells(unit: Unit, source: type, target: type) -> None:
 
 def _replace(unit: Unit, old: type, new: type) -> type:
     """The old class cannot become the new one. Its instances can, where layouts agree."""
-    instances = [each for each in instances_of({old}) if type(each) is old]
-    every: list[Any] = type.__subclasses__(old)
-    subclasses = [cls for cls in every if cls is not new]
+    owners: list[Any] = [each for each in instances_of({old}) if type(each) is old]
     unit.batch.done.add(id(old))
     stuck = 0
-    for owner in [*instances, *subclasses]:
+    for owner in [*owners, *type.__subclasses__(old)]:
         try:
             if type(owner) is old:
                 unit.journal.set_attribute(owner, "__class__", new)

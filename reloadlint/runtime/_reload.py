@@ -101,6 +101,7 @@ class Batch:
         self.anew: dict[tuple[str, str], int] = {}
         self.moment = 0
         self.done: set[int] = set()  # functions that need no other code, classes that are merged
+        self.merging: set[tuple[int, int]] = set()
         self.changed_code: set[int] = set()  # functions
         self.changed_contents: set[int] = set()  # containers
         # What was made anew and is not needed, with what stands for it.

@@ -69,8 +69,9 @@ def _needed_by_functions(unit: Unit) -> set[str]:
     things = [thing for found in unit.remnants.values() for thing in found]
     functions = [thing for thing in things if isinstance(thing, FunctionType)]
     functions = [f for f in functions if "." not in f.__qualname__ or "<" in f.__qualname__]
-    ignored = [unit.namespace, unit.live, things, functions, *unit.remnants.values()]
-    return _names_read([function.__code__ for function in _live.held(functions, ignored)])
+    ignored = [unit.live, things, functions, *unit.remnants.values()]
+    held = _live.held(functions, unit.name, ignored)
+    return _names_read([function.__code__ for function in held])
 
 
 def _names_read(codes: Collection[Any]) -> set[str]:

@@ -125,6 +125,15 @@ CLASSES = [
         "c.x",
     ),
     Pattern(
+        "class made by a factory, and another one of its name elsewhere",
+        "def make():\n    class C:\n        x = 'old'\n    return C",
+        O_N,
+        "import other; c, d = m.make(), other.make()",
+        "(c.x, d.x)",
+        ["new", "other"],
+        other="def make():\n    class C:\n        x = 'other'\n    return C",
+    ),
+    Pattern(
         "attribute gone from a class made by a factory, and from one the program took it from",
         "def make():\n    class C:\n        x = 'old'\n        y = 1\n    return C",
         ("        y = 1\n", ""),

@@ -216,6 +216,14 @@ DERIVED = [
         rule="RL104",
     ),
     Pattern(
+        "function removed together with the import that it needs",
+        "import os\ndef f(): return os.sep",
+        "pass",
+        "pass",
+        "(hasattr(m, 'f'), hasattr(m, 'os'))",
+        [False, False],
+    ),
+    Pattern(
         "import removed that stale code needs",
         "import os\ndef make(a, b): return lambda: (os.sep, a)",
         "def make(a, b): return lambda: (b, a)",

@@ -280,6 +280,14 @@ STATE = [
     ),
     Pattern("held set follows its display", "S = {'old'}", O_N, "s = m.S", "sorted(s)", ["new"]),
     Pattern(
+        "held set follows its display, and keeps what was added",
+        "S = {'old'}",
+        O_N,
+        "m.S.add('added')",
+        "sorted(m.S)",
+        ["added", "new"],
+    ),
+    Pattern(
         "held deque follows its display",
         "from collections import deque\nD = deque([1, 'old'], 5)",
         O_N,

@@ -21,6 +21,14 @@ WRAPPERS = [
         "f()",
     ),
     Pattern(
+        "function under the name of which its wrapper goes",
+        "import functools\ndef d(fn):\n    @functools.wraps(fn)\n    def w(): return fn()\n"
+        "    return w\n@d\ndef f(): return 'old'",
+        O_N,
+        "f = m.f",
+        "f()",
+    ),
+    Pattern(
         "wrapper from another module, function changed",
         "from other import d\n@d\ndef f(): return 'old'",
         O_N,
