@@ -296,15 +296,13 @@ def _merge_members(unit: Unit, old: Any, new: Any) -> set[str]:
         former = old._member_map_.get(name)
         if former is not None and not (data and former._value_ != member._value_):
             members[name] = former
-            for attribute, value in [*vars(member).items()]:
-                if attribute not in ("__objclass__", "_inverted_"):
-                    unit.journal.set_item(vars(former), attribute, value)
+            for attribute, value in {"_inverted_": MISSING, **vars(member)}.items():
+                unit.journal.set_item(vars(former), attribute, value)
             continue
         if former is not None:
             reason = f"the member {name} is a number or text whose value changed"
             unit.unreached(old, reason, "RL502")
         unit.journal.set_attribute(member, "__class__", old)
-        unit.journal.set_item(vars(member), "__objclass__", old)
     for name in {*old._member_map_} - {*members}:
         unit.unreached(old, f"the member {name} is gone from the new version", "RL502", live=1)
     for value, member in new._value2member_map_.items():

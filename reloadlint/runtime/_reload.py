@@ -208,6 +208,8 @@ class Batch:
         news = [new for new, _ in self.doubles]
         contents: Any
         for holder in gc.get_referrers(*news) if news else ():
+            if type(holder).__dictoffset__ and not isinstance(holder, CONTAINERS):
+                holder = holder.__dict__  # which is no object of its own from 3.13 on
             if not isinstance(holder, CONTAINERS) or holder is news or _is_of_class(holder):
                 continue
             if isinstance(holder, dict):

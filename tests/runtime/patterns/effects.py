@@ -306,6 +306,15 @@ IMPORT_TIME = [
         other="HANDLERS = [None]\ndef on(f):\n    HANDLERS.append(f)\n    return f\n",
     ),
     Pattern(
+        "registration in an attribute of an object",
+        "import other\n@other.on\ndef f(x='old'): return x",
+        O_N,
+        "import other; f = m.f",
+        "(f(), other.R.f is m.f is f)",
+        ["new", True],
+        other="class R: pass\nR = R()\ndef on(f):\n    R.f = f\n    return f\n",
+    ),
+    Pattern(
         "registration by a decorator that returns nothing",
         "import other\n@other.on\ndef f(x='old'): return x",
         O_N,

@@ -100,6 +100,23 @@ MERGING = [
         "d['a']",
     ),
     Pattern(
+        "held method with super, of a class that gains its first base",
+        "class A: pass\nclass C:\n    def f(self): return 'old', super().__repr__ is None",
+        "class A: pass\nclass C(A):\n    def f(self): return 'new', super().__repr__ is None",
+        "f = m.C().f",
+        "f()",
+        ["new", False],
+    ),
+    Pattern(
+        "method that only a wrapper captures gains super",
+        "def d(f):\n    def w(self): return f(self)\n    return w\nclass A:\n"
+        "    def f(self): return 'new'\nclass C(A):\n    @d\n    def f(self): return 'old'",
+        ("return 'old'", "return super().f()"),
+        "c = m.C(); f = c.f",
+        "(c.f(), f())",
+        ["new", "new"],
+    ),
+    Pattern(
         "list of what compares equal",
         "L = [1, 0.0]",
         "L = [True, -0.0]",

@@ -51,6 +51,15 @@ IDENTITY = [
         "same",
     ),
     Pattern(
+        "enum of a new member",
+        "import enum\nclass E(enum.Enum):\n    A = 1",
+        "import enum\nclass E(enum.Enum):\n    A = 1\n    B = 2",
+        "E = m.E",
+        "m.E.A.__objclass__ is m.E.B.__objclass__ is E",
+        True,
+        "same",
+    ),
+    Pattern(
         "enum value changed",
         "import enum\nclass E(enum.Enum):\n    A = 'old'",
         O_N,
@@ -96,6 +105,15 @@ IDENTITY = [
         "a = m.E.A",
         "(a is m.E.A, (m.E.A | m.E.B).value, m.E.B in (m.E.A | m.E.B))",
         [True, 3, True],
+        "same",
+    ),
+    Pattern(
+        "inverse of a flag that was asked for",
+        "import enum\nclass E(enum.Flag):\n    A = 1\n    B = 2",
+        ("B = 2", "B = 2\n    C = 4"),
+        "a = m.E.A; b = ~a",
+        "(~a).value & 7, ~~a is m.E.A",
+        [6, True],
         "same",
     ),
     Pattern(
