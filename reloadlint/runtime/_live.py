@@ -67,7 +67,7 @@ def _codes_on_stacks() -> Iterator[CodeType]:
             frame = frame.f_back
 
 
-def held(functions: list[Any], module: str, ignored: list[Any]) -> list[Any]:
+def held(functions: tuple[Any, ...], module: str, ignored: list[Any]) -> list[Any]:
     """Those of the functions that something else holds than their module and what is ignored."""
     ours = {*map(id, ignored)}
     found = gc.get_referrers(*functions) if functions else []

@@ -207,9 +207,10 @@ class Batch:
         originals = {id(new): old for new, old in self.doubles}
         news = [new for new, _ in self.doubles]
         contents: Any
-        for holder in gc.get_referrers(*news) if news else ():
-            if type(holder).__dictoffset__ and not isinstance(holder, CONTAINERS):
-                holder = holder.__dict__  # which is no object of its own from 3.13 on
+        for referrer in gc.get_referrers(*news) if news else ():
+            # From 3.13 on, the dictionary of an object is no object of its own.
+            inside = type(referrer).__dictoffset__ and not isinstance(referrer, CONTAINERS)
+            holder = referrer.__dict__ if inside else referrer
             if not isinstance(holder, CONTAINERS) or holder is news or _is_of_class(holder):
                 continue
             if isinstance(holder, dict):

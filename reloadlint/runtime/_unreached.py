@@ -67,9 +67,10 @@ def _report_frames(unit: Unit) -> set[str]:
 def _needed_by_functions(unit: Unit) -> set[str]:
     """The globals of functions that keep their code. Methods go with their classes."""
     things = [thing for found in unit.remnants.values() for thing in found]
-    functions = [thing for thing in things if isinstance(thing, FunctionType)]
-    functions = [f for f in functions if "." not in f.__qualname__ or "<" in f.__qualname__]
-    ignored = [unit.live, things, functions, *unit.remnants.values()]
+    every = [thing for thing in things if isinstance(thing, FunctionType)]
+    # A tuple, which from 3.13 on is found as a referrer: the arguments of the call that looks.
+    functions = tuple(f for f in every if "." not in f.__qualname__ or "<" in f.__qualname__)
+    ignored = [unit.live, things, every, functions, *unit.remnants.values()]
     held = _live.held(functions, unit.name, ignored)
     return _names_read([function.__code__ for function in held])
 
