@@ -10,7 +10,8 @@ from __future__ import annotations
 from tests.runtime.patterns.batches import BATCHES, BROKEN, RUNNING
 from tests.runtime.patterns.classes import CLASSES
 from tests.runtime.patterns.closures import CLOSURES
-from tests.runtime.patterns.effects import DERIVED, IMPORT_TIME
+from tests.runtime.patterns.derived import DERIVED
+from tests.runtime.patterns.effects import IMPORT_TIME
 from tests.runtime.patterns.functions import FUNCTIONS
 from tests.runtime.patterns.layouts import LAYOUTS
 from tests.runtime.patterns.merging import MERGING
