@@ -26,6 +26,14 @@ DERIVED = [
         [2, True],
     ),
     Pattern(
+        "derived names that a list is unpacked into",
+        "X = 1\nA, B = [X, X]",
+        ("X = 1", "X = 2"),
+        "pass",
+        "(m.A, m.B)",
+        [2, 2],
+    ),
+    Pattern(
         "derived in two steps",
         "A = 1\nB = A + 1\nC = [B, B]",
         ("A = 1", "A = 2"),
