@@ -125,6 +125,10 @@ class Changer(ast.NodeTransformer):
         """Nobody evaluates annotations."""
         return node
 
+    def visit_keyword(self, node: ast.keyword) -> ast.AST:
+        """What `zip(…, strict=True)` says is so."""
+        return node if node.arg == "strict" else self.generic_visit(node)
+
     def visit_AnnAssign(self, node: ast.AnnAssign) -> ast.AST:
         """Nobody evaluates annotations."""
         if node.value is not None:

@@ -20,6 +20,7 @@ from __future__ import annotations
 class C:
     def f(self, a: Literal[1], b) -> Literal[2]:
         c: Literal[3] = a == 1
+        zip(strict=True)
         match b:
             case 5:
                 return not (a and b)

@@ -13,7 +13,6 @@ import sys
 import threading
 import time
 from collections.abc import Iterator
-from importlib.util import module_from_spec
 from pathlib import Path
 from types import MappingProxyType, ModuleType
 from typing import Any
@@ -142,7 +141,7 @@ class Batch:
             self.journal.guard_contents(unit.namespace)
         states = [self._call_hook(unit, "__before_reload__") for unit in changed]
         for unit in changed:
-            unit.namespace.update(vars(module_from_spec(unit.spec)) if unit.spec else {})
+            unit.namespace.update(unit.attributes)
             unit.namespace["__doc__"] = ast.get_docstring(unit.new.tree, clean=False)
             unit.run()
             _unreached.remove_names(unit)

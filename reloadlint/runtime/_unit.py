@@ -6,6 +6,7 @@ import ast
 import sys
 from collections import defaultdict
 from importlib.machinery import ModuleSpec
+from importlib.util import module_from_spec
 from types import CodeType, FunctionType, ModuleType
 from typing import TYPE_CHECKING, Any
 
@@ -19,7 +20,6 @@ if TYPE_CHECKING:
     from reloadlint.runtime._reload import Batch
 
 _IMMUTABLE = (int, float, complex, str, bytes, bool, type(None), frozenset, tuple)
-_HOOKS = ("__before_reload__", "__after_reload__")
 
 
 class Step:
@@ -42,7 +42,9 @@ class Unit:
         self, batch: Batch, module: ModuleType, new: Version, spec: ModuleSpec | None = None
     ) -> None:
         self.batch, self.journal = batch, batch.journal
-        self.module, self.spec = module, spec
+        self.module = module
+        # What the import system gives a module.
+        self.attributes = vars(module_from_spec(spec)) if spec else {}
         self.name, self.namespace = module.__name__, module.__dict__
         self.package = self.name if hasattr(module, "__path__") else self.name.rpartition(".")[0]
         old = _sources.remembered.get(self.name)
@@ -93,8 +95,6 @@ class Unit:
 
     def _plan_function(self, function: FunctionType) -> None:
         code = function.__code__
-        if code.co_name in _HOOKS:
-            return
         if new := self.successors.get(code):
             index = self.new.scopes[new].index
             if new != code or not self.steps[index].same_text:  # or else its defaults may differ

@@ -40,7 +40,7 @@ def remove_names(unit: Unit) -> None:
     for name in sorted(gone):
         if name in needed:
             unit.batch.report.kept.append(f"{unit.name}.{name}")
-        elif not (name.startswith("__") and name.endswith("__")):
+        elif name not in unit.attributes:
             del unit.namespace[name]
             unit.batch.bind_anew(unit.name, name)
             unit.batch.report.removed.append(f"{unit.name}.{name}")

@@ -255,6 +255,14 @@ DERIVED = [
         "pass",
         "m.anything",
     ),
+    Pattern(
+        "module __getattr__ that is gone",
+        "def __getattr__(name): return 'old'",
+        "X = 1",
+        "pass",
+        "hasattr(m, 'anything')",
+        False,
+    ),
     Pattern("module docstring", "'old'\nX = 1", O_N, "pass", "m.__doc__"),
     Pattern(
         "main guard is not run again",

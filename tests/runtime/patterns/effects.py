@@ -151,6 +151,17 @@ IMPORT_TIME = [
         other=BUS,
     ),
     Pattern(
+        "hook that is gone is not called by the next version",
+        "import other\ndef f(): return 'old'\nother.on(f)\n"
+        "def __before_reload__(): other.HANDLERS.remove(f)\n",
+        "import other\n",
+        "import other",
+        "(m.X, other.HANDLERS)",
+        ["new", []],
+        other=BUS,
+        third="import other\nX = 'new'\n",
+    ),
+    Pattern(
         "import-time patch follows",
         "import other\nother.greet = lambda: 'old'",
         O_N,
