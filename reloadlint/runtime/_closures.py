@@ -65,11 +65,8 @@ def _renamed(
 def _bindings(scope: Scope | None, name: str) -> list[str]:
     """Parameters, or statements, by which the function around binds a name, without the name."""
     outer = scope.function if scope else None
-    if outer is None:
-        return []
-    function = outer.node
-    body = function.body if isinstance(function.body, list) else []
-    texts = [ast.dump(part) for part in [function.args, *body] if name in binds(part)]
+    parts = ast.iter_child_nodes(outer.node) if outer else ()
+    texts = [ast.dump(part) for part in parts if name in binds(part)]
     return [re.sub(rf"\((id|arg)='{name}'", "(_", text) for text in texts]
 
 

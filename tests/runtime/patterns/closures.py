@@ -240,6 +240,14 @@ CLOSURES = [
         ["new", 1, 2],
     ),
     Pattern(
+        "captured parameter of a lambda renamed",
+        "make = lambda n: lambda: ('old', n)",
+        "make = lambda k: lambda: ('new', k)",
+        "f = m.make(1)",
+        "f()",
+        ["new", 1],
+    ),
+    Pattern(
         "captured local renamed",
         "def make():\n    n = 1\n    return lambda: ('old', n)",
         "def make():\n    count = 1\n    return lambda: ('new', count)",
