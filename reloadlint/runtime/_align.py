@@ -21,26 +21,20 @@ _SUREST: list[Key] = [
 ]
 
 
-def align(
-    old: Sequence[T], new: Sequence[T], keys: Sequence[Key], last: Key | None = None
-) -> dict[int, int]:
+def align(old: Sequence[T], new: Sequence[T], keys: Sequence[Key]) -> dict[int, int]:
     """Match by one key after the other, the most telling first; an empty key matches nothing.
 
-    What is alike under a key is matched in its order; under the `last` key, only what then stands
-    in order with all that is matched. Returns the index in `old` for an index in `new`.
+    What is alike under a key is matched in its order. Gives the index in `old` for one in `new`.
     """
     found: dict[int, int] = {}
-    for key in [*keys, last] if last else keys:
+    for key in keys:
         waiting: dict[Any, list[int]] = defaultdict(list)
         for i in sorted({*range(len(old))} - {*found.values()}):
             waiting[key(old[i])].append(i)
         for j, each in enumerate(new):
             value = key(each) if j not in found else None
-            for i in [*waiting.get(value, ())] if value else ():
-                if key is not last or all((j < b) == (i < a) for b, a in found.items()):
-                    found[j] = i
-                    waiting[value].remove(i)
-                    break
+            if value and waiting[value]:
+                found[j] = waiting[value].pop(0)
     return found
 
 
@@ -77,7 +71,7 @@ def _align_named(old: list[Scope], new: list[Scope]) -> dict[int, int]:
 def _align_lambdas(old: list[Scope], new: list[Scope]) -> dict[int, int]:
     seen: dict[ast.AST, Any] = {}
     ones, others = ([_traits(scope, seen) for scope in scopes] for scopes in (old, new))
-    return align(ones, others, _SUREST, last=itemgetter("shape"))
+    return align(ones, others, _SUREST)
 
 
 def _traits(scope: Scope, seen: dict[ast.AST, Any]) -> dict[str, Any]:
@@ -87,25 +81,22 @@ def _traits(scope: Scope, seen: dict[ast.AST, Any]) -> dict[str, Any]:
     around = trail[start][0]
     if around not in seen:
         seen[around] = imprint(around) if isinstance(around, ast.stmt) else None
-    shape = tuple((kind, field) for kind, field, _ in steps)
-    place, named = _place(trail)
     return {
         "body": ast.dump(scope.node),
         "statement": (seen[around], *steps[start:]),
-        "place": place or shape,
-        "shape": None if named else shape,  # `a = lambda: …` never succeeds `b = lambda: …`
+        "place": _place(trail) or tuple((kind, field) for kind, field, _ in steps),
     }
 
 
-def _place(trail: Trail) -> tuple[Any, bool]:
-    """What takes a lambda: a key, a name, a parameter of a callee; and whether that names it."""
+def _place(trail: Trail) -> Any:
+    """What takes a lambda: a key, a name, a parameter of a callee."""
     node, _, index = trail[-1]
     if isinstance(node, ast.keyword):
-        return (imprint(trail[-2][0].func), node.arg), False
+        return imprint(getattr(trail[-2][0], "func", None)), node.arg  # or of a class
     if isinstance(node, ast.Call):
         constants = [part for part in node.args if isinstance(part, ast.Constant)]
-        return (imprint(node.func), index, imprint(constants)), bool(constants)
+        return imprint(node.func), index, imprint(constants)
     if isinstance(node, ast.Dict):
-        return imprint(node.keys[index]), True
+        return imprint(node.keys[index])
     target = getattr(node, "targets", getattr(node, "target", None))
-    return target and imprint(target), target is not None
+    return target and imprint(target)

@@ -93,6 +93,14 @@ CLOSURES = [
         "fs['a']()",
     ),
     Pattern(
+        "lambda given to a class by keyword",
+        "class B:\n    def __init_subclass__(cls, key): cls.key = key\n"
+        "class C(B, key=lambda: 'old'): pass",
+        O_N,
+        "f = m.C.key",
+        "f()",
+    ),
+    Pattern(
         "lambda in a comprehension",
         "def make(): return [lambda i=i: ('old', i) for i in range(2)]",
         O_N,

@@ -343,6 +343,15 @@ MERGING = [
         "same",
     ),
     Pattern(
+        "nested function before which another one of its name comes",
+        "def make():\n    def f(): return 'old'\n    yield f",
+        "def make():\n    def f(): return 'new'\n    yield f\n    def f(): return 'old'\n    yield f",
+        "(f,) = m.make()",
+        "f()",
+        "old",
+        "same",
+    ),
+    Pattern(
         "nested functions of one name",
         "def make():\n    fs = []\n    def f(): return 'a'\n    fs.append(f)\n"
         "    def f(): return 'old'\n    fs.append(f)\n    return fs",
