@@ -345,7 +345,8 @@ MERGING = [
     Pattern(
         "nested function before which another one of its name comes",
         "def make():\n    def f(): return 'old'\n    yield f",
-        "def make():\n    def f(): return 'new'\n    yield f\n    def f(): return 'old'\n    yield f",
+        "def make():\n    def f(): return 'new'\n    yield f\n"
+        "    def f(): return 'old'\n    yield f",
         "(f,) = m.make()",
         "f()",
         "old",
