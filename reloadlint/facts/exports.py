@@ -23,7 +23,7 @@ def exported_names(facts: FileFacts) -> frozenset[str] | None:
     for use in uses:
         statement = facts.index.parent.get(use)
         if isinstance(statement, (ast.Assign, ast.AnnAssign, ast.AugAssign)):
-            if statement not in facts.tree.body or statement.value is use:
+            if facts.index.parent.get(statement) is not facts.tree or statement.value is use:
                 return None
             if statement.value is None:
                 continue
@@ -72,9 +72,8 @@ def star_names(facts: FileFacts, depth: int = 0) -> dict[str, bool] | None:
             if source is None or inner is None:
                 return None
             # In a cycle of imports, it may give what it has so far.
-            is_whole = taken.node in facts.tree.body and not facts.project.imports_back(
-                source.module, facts
-            )
+            is_top = facts.index.parent.get(taken.node) is facts.tree
+            is_whole = is_top and not facts.project.imports_back(source.module, facts)
             for name, is_sure in inner.items():
                 found.setdefault(name, is_sure and is_whole)
     if listed is not None:

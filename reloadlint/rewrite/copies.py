@@ -39,7 +39,7 @@ def spans_of(facts: FileFacts, copy: FromImport) -> list[Span]:
 def refusal_of_copy(facts: FileFacts, copy: FromImport) -> Refused | None:
     """Why the copy cannot go."""
     name = copy.name
-    if copy.statement not in facts.tree.body:
+    if facts.index.parent.get(copy.statement) is not facts.tree:
         return Refused(ImportReason.CONDITIONAL, name)
     if copy.alias.asname == copy.alias.name or is_exported(facts, name):
         return Refused(ImportReason.EXPORTED, name)

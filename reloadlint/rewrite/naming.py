@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import ast
 import re
+from bisect import bisect_left
 from typing import TYPE_CHECKING, Final
 
 from reloadlint.facts.closures import Closure
 from reloadlint.facts.index import FUNCTIONS
+from reloadlint.facts.nodes import ClosureNode
 from reloadlint.facts.sink import Sink, SinkKind, parameter_name
 
 if TYPE_CHECKING:
@@ -49,11 +51,14 @@ def _purpose(sink: Sink, is_keyed: bool) -> str:
 # -------------------------------------------------------------------------------------- keys
 
 
-def _key(context: Context, node: ast.AST, sink: Sink | None) -> str:
+def _key(context: Context, node: ClosureNode, sink: Sink | None) -> str:
     """The key of a dict, or the first argument of a call, that tells it from others like it."""
     up = context.facts.index.parent.get(node)
-    if isinstance(up, ast.Dict) and node in up.values:
-        return _word(up.keys[up.values.index(node)])
+    if isinstance(up, ast.Dict):
+        # By halves, in the order of the text: a table may have thousands of entries.
+        number = bisect_left(up.values, _start(node), key=_start)
+        if up.values[number : number + 1] == [node]:
+            return _word(up.keys[number])
     if isinstance(up, ast.Assign) and isinstance(up.targets[0], ast.Subscript):
         return _word(up.targets[0].slice)
     call = sink.node if sink is not None else None
@@ -62,6 +67,10 @@ def _key(context: Context, node: ast.AST, sink: Sink | None) -> str:
         is_text = isinstance(first, ast.Constant) and isinstance(first.value, str)
         return _word(first) if is_text else ""  # a number is a delay, a size, a port
     return ""
+
+
+def _start(node: ClosureNode | ast.expr) -> tuple[int, int]:
+    return node.lineno, node.col_offset
 
 
 def _word(key: ast.expr | None) -> str:
