@@ -15,9 +15,8 @@ T = TypeVar("T")
 Key = Callable[[Any], Any]
 # By which traits lambdas are matched, the surest first.
 _SUREST: list[Key] = [
-    *(itemgetter("body", other) for other in ("statement", "place")),
-    itemgetter("statement", "place"),
-    *map(itemgetter, ("body", "statement", "place")),
+    itemgetter("body", "place"),
+    *map(itemgetter, ("statement", "body", "place")),
 ]
 
 

@@ -13,6 +13,7 @@ from tests.runtime.patterns.closures import CLOSURES
 from tests.runtime.patterns.derived import DERIVED
 from tests.runtime.patterns.effects import IMPORT_TIME
 from tests.runtime.patterns.functions import FUNCTIONS
+from tests.runtime.patterns.lambdas import LAMBDAS
 from tests.runtime.patterns.layouts import LAYOUTS
 from tests.runtime.patterns.merging import MERGING
 from tests.runtime.patterns.pattern import Pattern
@@ -23,6 +24,7 @@ __all__ = ["PATTERNS", "Pattern"]
 
 PATTERNS = [
     *FUNCTIONS,
+    *LAMBDAS,
     *CLOSURES,
     *WRAPPERS,
     *CLASSES,
