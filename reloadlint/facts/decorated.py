@@ -15,7 +15,7 @@ from reloadlint.facts.targets import Function, returned_function
 if TYPE_CHECKING:
     from reloadlint.facts import FileFacts
 
-_MAX_FILES = 6  # that are looked into for uses of a decorator factory
+_MAX_FILES = 3  # that are looked into for uses of a decorator factory
 _MAX_FACTORIES = 3  # that return what another factory makes
 _DEFINITIONS = (*FUNCTIONS, ast.ClassDef)
 
@@ -104,11 +104,22 @@ def is_applied_at_once(facts: FileFacts, closure: ClosureNode) -> bool:
     factory = facts.index.scope_at(closure).node
     if not isinstance(factory, FUNCTIONS) or facts.index.is_suspendable(factory):
         return False
-    uses = facts.ask("factory uses", factory, lambda: frozenset(_uses(facts, factory)))
+    if len(parameters(closure.args)) != 1:
+        return False  # nothing that can be applied, or a wrapper
+    uses = facts.ask("factory uses", factory, lambda: _up_to_other(_uses(facts, factory)))
     if _Use.APPLIED not in uses or _Use.OTHER in uses:
         return False
     is_plain = not factory.decorator_list and _Use.BARE not in uses
     return is_plain or is_decorator(facts.index, closure)
+
+
+def _up_to_other(uses: Iterator[_Use]) -> frozenset[_Use]:
+    found = set()
+    for use in uses:
+        found.add(use)
+        if use is _Use.OTHER:
+            break
+    return frozenset(found)
 
 
 def is_private(index: Index, factory: ast.AST) -> bool:
@@ -123,9 +134,11 @@ def _uses(facts: FileFacts, factory: FunctionNode, depth: int = 0) -> Iterator[_
     Of a method, also `@….name(…)` where the class of the object is not known.
     """
     own = os.path.abspath(facts.source.path)
-    paths = [os.path.abspath(path) for path in facts.project.files_with_decorator(factory.name)]
+    is_nested = facts.index.scope_at(factory).is_function
+    found = () if is_nested else facts.project.files_with_decorator(factory.name)
+    paths = [path for path in map(os.path.abspath, found) if path != own]
     is_method = isinstance(facts.index.parent[factory], ast.ClassDef)
-    for path in [own, *(path for path in paths if path != own)][: _MAX_FILES + 1]:
+    for path in [own, *paths[:_MAX_FILES]]:
         other = facts if path == own else facts.project.facts(path)
         for node in _reads(other.index, factory.name) if other else ():
             assert other is not None
