@@ -79,7 +79,7 @@ def _traits(scope: Scope, seen: dict[ast.AST, Any]) -> dict[str, Any]:
     start = max((n for n, (node, *_) in enumerate(trail) if isinstance(node, ast.stmt)), default=0)
     around = trail[start][0]
     if around not in seen:
-        seen[around] = imprint(around) if isinstance(around, ast.stmt) else None
+        seen[around] = imprint(around)
     return {
         "body": ast.dump(scope.node),
         "statement": (seen[around], *steps[start:]),
