@@ -271,6 +271,15 @@ STATE = [
         "kept",
     ),
     Pattern(
+        "name that only a function binds from now on",
+        "X = 0\ndef f():\n    global X\n    X = 1",
+        ("X = 0\n", ""),
+        "m.f()",
+        "m.X",
+        1,
+        "kept",
+    ),
+    Pattern(
         "state that gets an annotation",
         "C = {}",
         "C: dict[str, int] = {}",
