@@ -101,12 +101,12 @@ LAMBDAS = [
     ),
     Pattern(
         "lambdas that say the same under keys that change places, before one is edited",
-        "def make(): return {'a': lambda: 'x', 'b': lambda: 'x'}",
-        "def make(): return {'b': lambda: 'x', 'a': lambda: 'x'}",
+        "def make(): return {'a': lambda: 'x',\n 'b': lambda: 'x'}",
+        "def make(): return {'b': lambda: 'x',\n 'a': lambda: 'x'}",
         "fs = m.make()",
         "(fs['a'](), fs['b']())",
         ["new", "x"],
-        third="def make(): return {'b': lambda: 'x', 'a': lambda: 'new'}",
+        third="def make(): return {'b': lambda: 'x',\n 'a': lambda: 'new'}",
     ),
     Pattern(
         "lambda that is given to somebody else",
