@@ -69,17 +69,13 @@ def _codes_on_stacks() -> Iterator[CodeType]:
 
 def held(functions: tuple[Any, ...], module: str, ignored: list[Any]) -> list[Any]:
     """Those of the functions that something else holds than their module and what is ignored."""
-    ours = {*map(id, ignored)}
     found = gc.get_referrers(*functions) if functions else []
-    others = [each for each in found if id(each) not in ours and not _is_ours(each)]
-    # The namespace, and the copy of it that a rollback would need.
-    holding = [each for each in others if not _is_of_module(each, module)]
+    # Not the namespace, and the copy of it that a rollback would need.
+    inside = [each for each in found if isinstance(each, dict) and each.get("__name__") == module]
+    ours = {*map(id, [*ignored, *inside])}
+    holding = [each for each in found if id(each) not in ours]
     referents = {*map(id, gc.get_referents(*holding))}
     return [function for function in functions if id(function) in referents]
-
-
-def _is_of_module(holder: Any, module: str) -> bool:
-    return isinstance(holder, dict) and holder.get("__name__") == module
 
 
 def holders(thing: Any, ignored: Iterable[Any]) -> list[str]:
