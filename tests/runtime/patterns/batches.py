@@ -65,6 +65,26 @@ RUNNING = [
         rule="RL106",
     ),
     Pattern(
+        "generator that has ended",
+        "def g(): yield 'old'",
+        O_N,
+        "i = m.g(); list(i)",
+        "list(m.g())",
+        ["new"],
+    ),
+    Pattern(
+        "thread that stands in a generator",
+        "import threading\nE, out = threading.Event(), []\n"
+        "def g():\n    E.wait()\n    yield 'old'\ndef start():\n"
+        "    t = threading.Thread(target=lambda: out.extend(g()))\n    t.start()\n    return t",
+        O_N,
+        "t = m.start()",
+        "(m.E.set(), t.join(), m.out + list(m.g()))[-1]",
+        ["old", "new"],
+        reported="m.g: a running frame keeps the code that it began with (1 alive)",
+        rule="RL106",
+    ),
+    Pattern(
         "suspended task",
         "import asyncio\nasync def t(e):\n    await e.wait()\n    return 'old'",
         O_N,
