@@ -12,6 +12,7 @@ from tests.runtime.patterns.classes import CLASSES
 from tests.runtime.patterns.closures import CLOSURES
 from tests.runtime.patterns.derived import DERIVED
 from tests.runtime.patterns.effects import IMPORT_TIME
+from tests.runtime.patterns.factories import FACTORIES
 from tests.runtime.patterns.functions import FUNCTIONS
 from tests.runtime.patterns.lambdas import LAMBDAS
 from tests.runtime.patterns.layouts import LAYOUTS
@@ -28,6 +29,7 @@ PATTERNS = [
     *CLOSURES,
     *WRAPPERS,
     *CLASSES,
+    *FACTORIES,
     *LAYOUTS,
     *MERGING,
     *IDENTITY,
