@@ -23,7 +23,7 @@ _SHOWN = 3
 def functions_of(namespace: dict[str, Any]) -> tuple[list[FunctionType], list[Any]]:
     """The live functions whose globals are `namespace`, and every cache: one pass of gc."""
     found = gc.get_referrers(namespace, LRU_CACHE)
-    functions = [f for f in found if type(f) is FunctionType and f.__globals__ is namespace]
+    functions = [each for each in found if type(each) is FunctionType]
     return functions, [each for each in found if type(each) is LRU_CACHE]
 
 
