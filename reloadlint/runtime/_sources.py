@@ -38,7 +38,6 @@ class Recorder:
         """As `importlib.abc.MetaPathFinder.find_spec`."""
         spec = find_spec(name, path, target)
         if spec is not None and spec.origin and is_first_party(spec.origin):
-            remembered.pop(name, None)
             # If it cannot be read, the import itself will say what is wrong.
             with contextlib.suppress(ImportError, OSError, SyntaxError):
                 remembered[name] = read_source(name, spec.loader, spec.origin)

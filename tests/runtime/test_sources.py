@@ -9,6 +9,7 @@ import py_compile
 import sys
 import threading
 import zipfile
+from types import SimpleNamespace
 
 import pytest
 
@@ -108,6 +109,30 @@ def test_a_file_that_is_gone_before_anybody_looked_is_no_change(project: Project
     assert project.name not in remembered
     assert not reload_changed([project.folder]).modules
     assert module.f() == "old"
+
+
+@pytest.mark.parametrize("folder", ["site-packages", "dist-packages"])
+def test_what_is_installed_is_not_looked_at(
+    folder: str, project: Project, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    project.file = project.folder / folder / project.file.name
+    project.file.parent.mkdir()
+    monkeypatch.syspath_prepend(str(project.file.parent))
+    module = project.start("def f(): return 'old'\n")
+    project.write("def f(): return 'new'\n")
+    assert not reload_changed([project.folder]).modules
+    reload(module)
+    assert module.f() == "new"
+
+
+def test_a_finder_of_the_old_kind_is_passed_over(
+    project: Project, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    module = project.start("def f(): return 'old'\n")
+    monkeypatch.setattr(sys, "meta_path", [SimpleNamespace(), *sys.meta_path])
+    project.write("def f(): return 'new'\n")
+    reload(module)
+    assert module.f() == "new"
 
 
 def test_a_namespace_package_is_refused(project: Project) -> None:
