@@ -99,8 +99,7 @@ def _paths(thing: Any, suffix: str, depth: int, skipped: set[int]) -> Iterator[s
 
 def _is_ours(referrer: Any) -> bool:
     code = getattr(referrer, "f_code", None) or getattr(referrer, "gi_code", None)
-    ours = type(referrer).__module__.startswith(f"{__package__}.")
-    return ours or (code is not None and code.co_filename.startswith(_FOLDER))
+    return code is not None and code.co_filename.startswith(_FOLDER)
 
 
 def _describe(referrer: Any, thing: Any) -> tuple[str, bool]:
