@@ -125,7 +125,7 @@ FACTORIES = [
         "c = m.make()()",
         "c.x",
         "old",
-        reported="would have to be made in a call that is over",
+        reported="m.make.<locals>.C: its head would have to be made in a call that is over",
         rule="RL103",
     ),
 ]
