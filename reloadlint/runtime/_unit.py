@@ -233,10 +233,10 @@ class Unit:
 
     def _give_one(self, function: FunctionType, code: CodeType) -> None:
         before = function.__code__
-        former = self.old.scopes[self.old.lineage[before]].node.args
-        args = self.new.scopes[code].node.args
+        old, new = self.old.scopes[self.old.lineage[before]], self.new.scopes[code]
+        former, args = old.node.args, new.node.args
         defaults: Any = function.__defaults__, function.__kwdefaults__
-        if ast.dump(former) != ast.dump(args):
+        if not self.steps[new.index].same_text and ast.dump(former) != ast.dump(args):
             defaults = _closures.new_defaults(function, former, args)
         fitting = self.fitting(function, code)
         same = does_the_same(before, code) and defaults[0] == function.__defaults__
