@@ -58,8 +58,8 @@ RUNNING = [
         "def wait(): E.wait(); out.append('old')\ndef start():\n"
         "    t = threading.Thread(target=wait)\n    t.start()\n    return t",
         O_N,
-        "t = m.start()",
-        "(m.E.set(), t.join(), m.out, m.wait(), m.out)[-1]",
+        "t, e, out = m.start(), m.E, m.out",
+        "(e.set(), t.join(), m.E.set(), m.wait(), out)[-1]",
         ["old", "new"],
         reported="m.wait: a running frame keeps the code that it began with (1 alive)",
         rule="RL106",
@@ -78,8 +78,8 @@ RUNNING = [
         "def g():\n    E.wait()\n    yield 'old'\ndef start():\n"
         "    t = threading.Thread(target=lambda: out.extend(g()))\n    t.start()\n    return t",
         O_N,
-        "t = m.start()",
-        "(m.E.set(), t.join(), m.out + list(m.g()))[-1]",
+        "t, e, out = m.start(), m.E, m.out",
+        "(e.set(), t.join(), m.E.set(), out + list(m.g()))[-1]",
         ["old", "new"],
         reported="m.g: a running frame keeps the code that it began with (1 alive)",
         rule="RL106",

@@ -55,6 +55,28 @@ FACTORIES = [
         rule="RL103",
     ),
     Pattern(
+        "field of a dataclass made by a factory",
+        "from dataclasses import dataclass\ndef make():\n    @dataclass\n    class C:\n"
+        "        x: int = 1\n    return C",
+        ("x: int = 1", "x: int = 2"),
+        "C = m.make()",
+        "(C().x, m.make()().x)",
+        [1, 2],
+        reported="`x` would have to be made in a call that is over",
+        rule="RL103",
+    ),
+    Pattern(
+        "attribute of a class made by a factory, with a keyword",
+        "class B:\n    def __init_subclass__(cls, key): cls.key = key, cls.x\n"
+        "def make():\n    class C(B, key=1):\n        x = 'old'\n    return C",
+        O_N,
+        "C = m.make()",
+        "(C.x, C.key, m.make().key)",
+        ["old", [1, "old"], [1, "new"]],
+        reported="`x` would have to be made in a call that is over",
+        rule="RL103",
+    ),
+    Pattern(
         "property added to a class made by a factory",
         "def make():\n    class C:\n        x = 1\n    return C",
         "def make():\n    class C:\n        x = 1\n        @property\n"
