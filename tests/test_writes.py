@@ -244,6 +244,7 @@ def test_and_so_it_is_with_whatever_a_command_writes(
 
     def limited() -> str:
         signal.signal(signal.SIGXFSZ, signal.SIG_IGN)
+        sys.dont_write_bytecode = True  # the limit would cut off what is imported here, for good
         resource.setrlimit(resource.RLIMIT_FSIZE, (len(old) - 1, len(old) - 1))
         result = run(*arguments.split())
         return f"{result.exit_code} {result.stderr}"
