@@ -62,7 +62,7 @@ def test_each_chunk_is_a_text_of_its_own(path: Path) -> None:
 
 @pytest.mark.slow
 def test_each_chunk_is_a_text_of_its_own_all_over_the_standard_library() -> None:
-    for path in corpus.some(4):
+    for path in corpus.some(8):
         test_each_chunk_is_a_text_of_its_own(path)
 
 

@@ -15,6 +15,7 @@ from hypothesis import strategies as st
 
 from reloadlint.facts import FileFacts
 from reloadlint.facts.index import ClosureNode
+from tests.extent import many
 from tests.facts.compiled import compiles
 from tests.facts.facts_of import capture, facts_of
 from tests.facts.programs import programs
@@ -67,7 +68,7 @@ def test_promises_hold(text: str, seed: int) -> None:
 
 @pytest.mark.slow
 @given(programs(), st.integers(0, 1_000_000))
-@settings(max_examples=300, **HYPOTHESIS)
+@settings(max_examples=many(120), **HYPOTHESIS)
 def test_promises_hold_in_many_functions(text: str, seed: int) -> None:
     assume(compiles(text))
     assert_promises_hold(text, seed)

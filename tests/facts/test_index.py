@@ -69,12 +69,12 @@ def test_names_in_a_sample_of_the_standard_library(path: Path) -> None:
 @pytest.mark.slow
 def test_names_all_over_the_standard_library() -> None:
     count = 0
-    for path in corpus.some(3):
+    for path in corpus.some(6):
         text = corpus.read(path)
         if text is not None and compiles(text):
             count += assert_agrees_with_symtable(facts_of(text, str(path)))
     print(f"{count} names in scopes")
-    assert count > 100_000
+    assert count > 50_000
 
 
 @pytest.mark.parametrize(

@@ -14,6 +14,7 @@ from reloadlint.config import Config
 from reloadlint.finding import Confidence
 from reloadlint.fix import FixResult, fix
 from reloadlint.source import SourceFile
+from tests.extent import many
 from tests.rewrite.programs import program, run
 
 RULES = [rule for rule in registry.load() if rule.fixable == "hoist"]
@@ -64,7 +65,7 @@ def _compiles(text: str) -> bool:
 
 
 @pytest.mark.slow
-@settings(max_examples=200, deadline=None, suppress_health_check=list(HealthCheck))
+@settings(max_examples=many(100), deadline=None, suppress_health_check=list(HealthCheck))
 @given(st.integers(min_value=0))
 def test_any_program_does_the_same_after_the_fix(seed: int) -> None:
     # By seed: to draw every choice through hypothesis takes ten times as long as all the rest.

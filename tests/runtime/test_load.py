@@ -22,6 +22,7 @@ import pytest
 
 import reloadlint
 from reloadlint.runtime import NotReloadable, reload, reload_changed
+from tests.extent import many
 from tests.runtime.conftest import Project
 
 ROOT = Path(reloadlint.__file__).parents[1]
@@ -111,7 +112,7 @@ class Callers:
             thread.join()
 
 
-@pytest.mark.parametrize("reloads", [40, pytest.param(400, marks=pytest.mark.slow)])
+@pytest.mark.parametrize("reloads", [40, pytest.param(many(150), marks=pytest.mark.slow)])
 def test_threads_call_all_through_many_reloads(project: Project, reloads: int) -> None:
     module = project.start(VERSION.format(0))
     state = module.STATE
@@ -398,9 +399,9 @@ print(json.dumps([*sizes, time.process_time()]))
 @pytest.mark.parametrize(
     ("kind", "count"),
     [
-        ("everything changes", int(os.environ.get("RELOADS", "2000"))),
-        ("a closure stays behind", 2_000),
-        ("each of them fails", 2_000),
+        ("everything changes", int(os.environ.get("RELOADS", "1000"))),
+        ("a closure stays behind", many(500)),
+        ("each of them fails", many(500)),
     ],
 )
 def test_thousands_of_reloads_leave_nothing_behind(kind: str, count: int, tmp_path: Path) -> None:
