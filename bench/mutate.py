@@ -283,6 +283,7 @@ def trials(chosen: Sequence[Mutant], tests: Sequence[str]) -> Iterator[tuple[Mut
     finally:
         os.kill(child, signal.SIGTERM)
         ended(child, stream)
+    seen.tests.clear()  # any test may notice what matters when a file is imported
     for number in sorted(by_number.keys() & set(on_import)):
         order = seen.tests_of(number)
         child, stream = fork()

@@ -109,6 +109,15 @@ def test_stale_code_shows_its_own_lines_in_tracebacks(project: Project) -> None:
     assert "a.stale" in linecache.getline(file, 1)
 
 
+def test_a_running_frame_is_reported_where_its_function_stands_now(project: Project) -> None:
+    module = project.start("def g():\n    yield 1\n    yield 2\n")
+    running = module.g()
+    assert next(running) == 1
+    project.write("\n\ndef g():\n    yield 3\n")
+    (entry,) = reload(module).not_updated
+    assert (entry.rule, entry.line) == ("RL106", 3)
+
+
 def test_objects_frozen_by_gc_are_found(project: Project, caplog: pytest.LogCaptureFixture) -> None:
     import gc
 
