@@ -130,7 +130,7 @@ def _merge_cells(unit: Unit, old: FunctionType, new: FunctionType) -> None:
         if name in state and type(before) is type(after) is not FunctionType:
             continue
         merged = merge(unit, before, after)
-        if merged is not before and merged is not MISSING:
+        if merged is not MISSING:
             unit.journal.set_attribute(mine[name], "cell_contents", merged)
 
 
@@ -195,8 +195,7 @@ def _merge_class(unit: Unit, old: type, new: type) -> type:
     if not _adopt_shape(unit, old, new):
         return _replace(unit, old, new)
     _point_class_cells(unit, new, old)
-    enums = isinstance(old, enum.EnumMeta) and isinstance(new, enum.EnumMeta)
-    kept = _merge_members(unit, old, new) if enums else set()
+    kept = _merge_members(unit, old, new) if isinstance(new, enum.EnumMeta) else set()
     _merge_attributes(unit, old, new, kept)
     if isinstance(old, abc.ABCMeta):
         abc.update_abstractmethods(cast(Any, old))

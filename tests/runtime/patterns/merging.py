@@ -117,6 +117,14 @@ MERGING = [
         ["new", "new"],
     ),
     Pattern(
+        "method that calls itself by a captured name",
+        "def make():\n    def f(self, n): return f(self, n - 1) if n else self.x\n    return f\n"
+        "class C:\n    f = make()\n    x = 'old'",
+        O_N,
+        "f = m.C().f",
+        "f(2)",
+    ),
+    Pattern(
         "list of what compares equal",
         "L = [1, 0.0]",
         "L = [True, -0.0]",

@@ -76,7 +76,7 @@ IDENTITY = [
         "([e.name for e in E], hasattr(E, 'B'))",
         [["A"], False],
         "same",
-        reported="B is gone",
+        reported="B is gone from the new version (1 alive)",
     ),
     Pattern(
         "value of an integer enum changed",
