@@ -309,6 +309,14 @@ CLASSES = [
         ]
     ],
     Pattern(
+        "class attributes with slots, one of them as large as an object with attributes",
+        "class A: __slots__ = ()\nclass B: __slots__ = ('a',)\nclass D: __slots__ = ('a', 'b')\n"
+        "class C:\n    a, b, d, x = A(), B(), D(), 'old'",
+        O_N,
+        "c = m.C()",
+        "c.x",
+    ),
+    Pattern(
         "class attribute with slots and attributes",
         "class B:\n    __slots__ = ('s',)\nclass T(B):\n    def __init__(self, s): self.s = s\n"
         "class C:\n    x = T('old')",

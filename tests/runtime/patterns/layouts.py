@@ -111,4 +111,15 @@ LAYOUTS = [
         "    body['__slots__'] = tuple(cls.__annotations__)\n"
         "    return type(cls)(cls.__name__, cls.__bases__, body)",
     ),
+    Pattern(
+        "class that another module gives, one of two of a name",
+        "import other\nC = other.get('a')",
+        ("'a'", "'b'"),
+        "import other",
+        "(m.C.x, other.get('a').x, other.get('b').x)",
+        ["b", "a", "b"],
+        "same",
+        other="def make(v):\n    class C: x = v\n    return C\n"
+        "ALL = {v: make(v) for v in 'ab'}\ndef get(v): return ALL[v]",
+    ),
 ]
