@@ -46,7 +46,8 @@ def _without_words(source: SourceFile, comment: Suppression, words: Set[str]) ->
     """The edits for the comment and, of a block, for the one that closes it."""
     places = [(comment.start, comment.end), *([comment.closed_by] if comment.closed_by else [])]
     for start, end in places:
-        listed = _LIST.search(source.text, start, end)
+        reason = source.text.find("--", start, end)
+        listed = _LIST.search(source.text, start, end if reason < 0 else reason)
         if listed is not None:
             kept = [word for word in _WORD.findall(listed[0]) if word.lower() not in words]
             space = " " if listed[0][:1].isspace() else ""

@@ -106,6 +106,16 @@ def test_the_end_of_all_blocks_names_none() -> None:
     assert fixed(text) == text.replace("RL202, ", "")
 
 
+@pytest.mark.parametrize("reason", ["as of [RL202, RL101]", "see: RL202, RL101"])
+def test_a_reason_keeps_its_words(reason: str) -> None:
+    text = f"# reloadlint: disable[RL202, RL101]\n{HEAD}{KEPT}\n# reloadlint: enable -- {reason}\n"
+    assert fixed(text) == text.replace("[RL202, ", "[", 1)
+
+
+def test_an_empty_list_is_no_blanket() -> None:
+    assert len(findings(f"{HEAD}{KEPT}  # reloadlint: ignore[,]\n")) == 1
+
+
 def test_enable_without_disable_is_told() -> None:
     (message,) = findings("x = 1\n# reloadlint: enable[RL101]\n")
     assert message == "this comment ends nothing: no `disable` with these rules is open here"
