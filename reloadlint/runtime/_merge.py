@@ -40,7 +40,7 @@ def merge(unit: Unit, old: Any, new: Any, defines: bool = False, literal: Any = 
     `defines`: both were bound by the only definition of a name, so one succeeds the other.
     `literal`: what the former text put into a container.
     """
-    if old is new or id(new) in unit.live_ids:
+    if old is new or id(new) in unit.live_ids or id(new) in unit.batch.known:
         return new
     pair = id(old), id(new)
     if pair in unit.batch.merging:

@@ -101,6 +101,7 @@ class Batch:
         self.moment = 0
         self.done: set[int] = set()  # functions that need no other code, classes that are merged
         self.merging: set[tuple[int, int]] = set()
+        self.known: set[int] = set()  # what was there before, and takes nobody's place
         self.changed_code: set[int] = set()  # functions
         self.changed_contents: set[int] = set()  # containers
         # What was made anew and is not needed, with what stands for it.
@@ -191,6 +192,7 @@ class Batch:
         self._guarded = True
 
     def _guard(self, value: Any, depth: int) -> None:
+        self.known.add(id(value))
         contents = value if isinstance(value, CONTAINERS) else None
         owner = value if isinstance(value, type) else type(value)
         if contents is None and owner.__module__ in _sources.remembered:

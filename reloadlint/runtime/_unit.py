@@ -206,6 +206,7 @@ class Unit:
             merged = _merge.merge(self, before, value, defines and alone, literal)
             if merged is not value:
                 self.namespace[name] = merged
+        self.batch.known.add(id(merged))
         for each in [each for each in self.steps if each.new.node in step.new.nodes[1:]]:
             each.execute, each.forced = True, each.forced | {name}
         anew = _is_bound_anew(before, merged) or id(merged) in self.batch.changed_contents
