@@ -70,7 +70,7 @@ def _merged(unit: Unit, old: Any, new: Any, defines: bool, literal: Any) -> Any:
     elif isinstance(old, functools.partial):
         restore: Any = old.__setstate__  # type: ignore[attr-defined]
         unit.journal.on_rollback(restore, old.__reduce__()[2])
-        attributes = vars(old) | vars(new) or None
+        attributes = vars(old) | vars(new)
         restore((merge(unit, old.func, new.func), new.args, new.keywords, attributes))
     elif defines and _is_its_dict(old):
         _merge_dict(unit, vars(old), vars(new))
