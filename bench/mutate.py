@@ -76,18 +76,22 @@ class Target:
 
 
 _HOIST = ("hoist", "movable", "trampoline", "refusal", "hoist_loop", "route")
-_RUNTIME = sorted(file.stem for file in ROOT.glob("reloadlint/runtime/_[a-z]*.py"))
+_PATCHING = ("_merge", "_closures", "_align", "_live", "_instances", "_journal")
+_RUNTIME = sorted({file.stem for file in ROOT.glob("reloadlint/runtime/_[a-z]*.py")} - {*_PATCHING})
 _OF_SIZE = ROOT / "tests/runtime/test_size.py"  # no matter of what the code does
-_RUNTIME_TESTS = sorted({*ROOT.glob("tests/runtime/test_*.py")} - {_OF_SIZE})
+_RUNTIME_TESTS = tuple(
+    str(file.relative_to(ROOT))
+    for file in sorted({*ROOT.glob("tests/runtime/test_*.py")} - {_OF_SIZE})
+)
 TARGETS = {
     "hoist": Target(
         tuple(f"reloadlint/rewrite/{name}.py" for name in _HOIST),
         ("tests/rewrite", "tests/rules", "tests/test_every_rule.py"),
     ),
     "patching": Target(
-        tuple(f"reloadlint/runtime/{name}.py" for name in _RUNTIME),
-        tuple(str(file.relative_to(ROOT)) for file in _RUNTIME_TESTS),
+        tuple(f"reloadlint/runtime/{name}.py" for name in _PATCHING), _RUNTIME_TESTS
     ),
+    "runtime": Target(tuple(f"reloadlint/runtime/{name}.py" for name in _RUNTIME), _RUNTIME_TESTS),
 }
 
 

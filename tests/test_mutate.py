@@ -81,3 +81,9 @@ def test_each_target_has_files_and_tests() -> None:
     for target in TARGETS.values():
         assert all((ROOT / name).exists() for name in (*target.files, *target.tests))
         assert all(Path(file).suffix == ".py" for file in target.files)
+
+
+def test_each_file_of_the_runtime_that_can_be_changed_belongs_to_one_target() -> None:
+    files = [*TARGETS["patching"].files, *TARGETS["runtime"].files]
+    there = [f"reloadlint/runtime/{file.name}" for file in ROOT.glob("reloadlint/runtime/_[a-z]*")]
+    assert sorted(files) == sorted(there)
