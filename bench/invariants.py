@@ -152,13 +152,20 @@ class _Examination:
                 raise Broken("suppressions", f"no longer silenced: {lost}")
 
     def _silenced(self, source: SourceFile) -> Counter[str]:
-        """What the comments of the text silence, by code: seen with other words in them."""
+        """What the comments of the text silence, by code: seen with other words in them.
+
+        Under a comment that names no rules, one hazard may become another.
+        """
         text = _DIRECTIVE.sub(lambda match: "x" * len(match.group()), source.text)
         project, comments = self._project(), Suppressions.of(source)
         blind = replace(source, text=text, raw=None)
         with project.looked_up(blind):
             found = lint(blind, self.rules, self.config, project=project)
-        return Counter(f.code for f in found.findings if comments.covers(f))
+        return Counter(
+            f.code if comments.covers_by_name(f) else "any rule"
+            for f in found.findings
+            if comments.covers(f)
+        )
 
     def _one_by_one(self, source: SourceFile, found: LintResult) -> None:
         project, chunks = self._project(), collect(source, self.config).chunks

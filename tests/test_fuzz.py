@@ -17,6 +17,18 @@ from reloadlint.lint import LintResult
 from tests.facts import corpus
 
 STALE = b"import threading\n\nthreading.Timer(1, lambda: work(1) + 2)  # why\n"
+# A fix of `apply` makes of what RL102 says of `log` something for RL101.
+SILENCED = b"""\
+def make():
+    def log(text):  # reloadlint: ignore
+        print(text, 1)
+        print(text)
+    def apply(function):
+        @tie(function)
+        def wrapper(text):
+            log(text)
+    return apply
+"""
 
 
 @pytest.fixture(autouse=True)
@@ -84,6 +96,22 @@ class TestAnExamination:
         monkeypatch.setattr(invariants, "fix", wrong)
         with pytest.raises(Broken, match=f"^{kind}:"):
             examine("input.py", STALE)
+
+    def test_lets_a_blanket_comment_silence_another_hazard_than_before(self) -> None:
+        assert examine("input.py", SILENCED)["RL103"] == 1
+
+    def test_tells_of_what_is_no_longer_silenced(self, monkeypatch: pytest.MonkeyPatch) -> None:
+        right, moved = invariants.fix, "log(text):\n        pass "
+
+        def wrong(source: invariants.SourceFile, *args: object, **options: object) -> object:
+            result = right(source, *args, **options)  # type: ignore[arg-type]
+            is_second = moved in source.text
+            text = source.text if is_second else result.text.replace("log(text):", moved, 1)
+            return type(result)(text, (), (), result.result)
+
+        monkeypatch.setattr(invariants, "fix", wrong)
+        with pytest.raises(Broken, match=r"^suppressions:"):
+            examine("input.py", SILENCED)
 
     def test_tells_of_a_change_outside_the_edits(self, monkeypatch: pytest.MonkeyPatch) -> None:
         right = invariants._only_edits
