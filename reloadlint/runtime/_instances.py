@@ -57,7 +57,9 @@ def _make_anew(unit: Unit, cls: type, scope: Scope) -> bool:
     cells: dict[str, Any] = {}
     for value in [*vars(cls).values()]:
         for function in _merge.functions_in(value):
-            cells.update(cells_of(function))
+            # Not what a decorator captures, whose names are others.
+            if getattr(unit.new.scopes.get(function.__code__), "function", None) is scope.function:
+                cells.update(cells_of(function))
     if code is None or node.keywords or node.decorator_list or not {*code.co_freevars} <= {*cells}:
         return False
     unit.batch.guard_registries()

@@ -56,7 +56,7 @@ def _merged(unit: Unit, old: Any, new: Any, defines: bool, literal: Any) -> Any:
         return _merge_function(unit, old, new, defines)
     if isinstance(old, type) and isinstance(new, type):
         return _merge_class(unit, old, new)
-    if isinstance(old, LRU_CACHE) and (defines or isinstance(new, LRU_CACHE)):
+    if isinstance(old, LRU_CACHE):
         return _merge_cache(unit, old, new, defines)
     if type(old) is not type(new):
         return new
@@ -97,7 +97,7 @@ def _merge_function(unit: Unit, old: FunctionType, new: Any, defines: bool) -> A
     return new
 
 
-def update_function(unit: Unit, old: FunctionType, new: FunctionType, paired: bool = True) -> None:
+def update_function(unit: Unit, old: FunctionType, new: FunctionType, paired: bool) -> None:
     """Let the old function do what the new one does."""
     _merge_dict(unit, vars(old), vars(new))
     fitting: CodeType | FunctionType = new
@@ -125,7 +125,7 @@ def _forward(unit: Unit, old: FunctionType, target: Any) -> None:
 
 def _merge_cells(unit: Unit, old: FunctionType, new: FunctionType) -> None:
     mine, state = dict(cells_of(old)), _state_cells(unit, new)
-    for name in {*new.__code__.co_freevars} & {*mine} - {"__class__"}:
+    for name in {*mine} - {"__class__"}:
         before, after = contents_of(mine[name]), contents_of(dict(cells_of(new))[name])
         if name in state and type(before) is type(after) is not FunctionType:
             continue
@@ -156,14 +156,13 @@ def _merge_dict(unit: Unit, old: dict[str, Any], new: dict[str, Any]) -> None:
 
 
 def _merge_cache(unit: Unit, old: Any, new: Any, defines: bool) -> Any:
-    wrapped = old.__wrapped__
+    wrapped, reason = old.__wrapped__, "the cache was taken off, or is that of another function"
     if type(new) is LRU_CACHE and merge(unit, wrapped, new.__wrapped__, defines) is wrapped:
         old.cache_clear()
         if old.cache_parameters() == new.cache_parameters():
             return old
-    same_kind = type(new) is LRU_CACHE
-    reason = "the size of a cache that is held cannot be changed"
-    unit.unreached(old, reason if same_kind else "a cache was put on it or taken off", "RL205")
+        reason = "the size of a cache that is held cannot be changed"
+    unit.unreached(old, reason, "RL205")
     return new
 
 
@@ -190,7 +189,9 @@ def _is_its_dict(value: Any) -> bool:
 
 def _merge_class(unit: Unit, old: type, new: type) -> type:
     """The old class, made like the new one; or the new one, where CPython cannot do that."""
-    if not same_place(old, new) or old.__module__ != unit.name or id(old) in unit.batch.done:
+    if done := [other for one, other in unit.batch.doubles if one is old or one is new]:
+        return cast(type, done[0])  # two functions may capture the class
+    if not same_place(old, new) or old.__module__ != unit.name:
         return new
     if not _adopt_shape(unit, old, new):
         return _replace(unit, old, new)
@@ -226,7 +227,7 @@ def _merge_attributes(unit: Unit, old: type, new: type, kept: set[str]) -> None:
     before, after = (each.body_of(old.__qualname__) for each in (unit.old, unit.new))
     former, every = (_names_bound(body, old) for body in (before, after))
     changed = bound = {*every}
-    if before and after and not unit.full:
+    if after and not unit.full:
         step = unit.steps[unit.new.classes[old.__qualname__].index]
         names = changed_names(before, after, unit.bound_anew(step))
         changed = {mangle(name, old.__name__) for name in names} | step.forced
@@ -262,7 +263,6 @@ def _point_class_cells(unit: Unit, source: type, target: type) -> None:
 def _replace(unit: Unit, old: type, new: type) -> type:
     """The old class cannot become the new one. Its instances can, where layouts agree."""
     owners: list[Any] = [each for each in instances_of({old}) if type(each) is old]
-    unit.batch.done.add(id(old))
     stuck = 0
     for owner in [*owners, *type.__subclasses__(old)]:
         try:
@@ -326,10 +326,9 @@ def contents_of(cell: CellType) -> Any:
 
 def functions_in(value: Any, depth: int = 4) -> Iterator[FunctionType]:
     """The functions in an attribute of a class, under whatever wraps them."""
-    inner = [getattr(value, name, None) for name in _INSIDE]
+    inner = [getattr(value, name) for name in _INSIDE if hasattr(value, name)]
     if isinstance(value, FunctionType):
         yield value
         inner += [contents_of(cell) for _, cell in cells_of(value)]
-    for part in inner:
-        if part is not None and not isinstance(part, type) and depth:
-            yield from functions_in(part, depth - 1)
+    for part in inner if depth else ():
+        yield from functions_in(part, depth - 1)

@@ -99,7 +99,7 @@ class Batch:
         # What was bound anew, or is gone, as (module, name), with the moment.
         self.anew: dict[tuple[str, str], int] = {}
         self.moment = 0
-        self.done: set[int] = set()  # functions that need no other code, classes that are merged
+        self.done: set[int] = set()  # functions that need no other code
         self.merging: set[tuple[int, int]] = set()
         self.known: set[int] = set()  # what was there before, and takes nobody's place
         self.changed_code: set[int] = set()  # functions

@@ -256,8 +256,8 @@ class Unit:
 
     def finish(self) -> None:
         """Update what no name leads to; forget what changed functions had cached."""
-        executed = [step.new.node for step in self.steps if step.executed]
-        if any(getattr(node, "decorator_list", ()) for node in executed):
+        executed = [_syntax.walk(step.new.node) for step in self.steps if step.executed]
+        if any(getattr(part, "decorator_list", ()) for parts in executed for part in parts):
             self._update_unnamed()
         update_local_classes(self)
         for cache in self.caches:
@@ -274,7 +274,7 @@ class Unit:
         for function in _live.functions_of(self.namespace)[0]:
             heirs = waiting[function.__code__]
             if id(function) not in self.live_ids and len(heirs) == 1:
-                _merge.update_function(self, heirs[0], function)
+                _merge.update_function(self, heirs[0], function, paired=True)
 
     def unreached(
         self, thing: Any, reason: str, rule: str | None, line: int = 0, live: int = 0

@@ -344,4 +344,28 @@ CLASSES = [
         [1, True, "new"],
         "same",
     ),
+    Pattern(
+        "function turned property",
+        "class C:\n    def f(self): return 'old'",
+        "class C:\n    @property\n    def f(self): return 'new'",
+        "f, c = m.C.f, m.C()",
+        "(c.f, f(c))",
+        ["new", "new"],
+    ),
+    Pattern(
+        "method turned lambda that looks who calls it",
+        "import sys\nclass C:\n    def f(self): return 'old'",
+        ("def f(self): return 'old'", "f = lambda self: sys._getframe(1).f_code.co_name"),
+        "f = m.C().f",
+        "f()",
+        "<module>",
+    ),
+    Pattern(
+        "class statement turned call of type",
+        "class C:\n    x = 'old'",
+        "C = type('C', (), {'x': 'new'})",
+        "c = m.C()",
+        "(c.x, m.C.x)",
+        ["new", "new"],
+    ),
 ]

@@ -250,4 +250,46 @@ CLOSURES = [
         "f()",
         [1, "new"],
     ),
+    Pattern(
+        "method that means another function, which only a closure holds",
+        "def kit():\n    def a(self): return 'a'\n    def b(self): return 'b'\n"
+        "    return lambda name: a if name == 'a' else b\nget = kit()\nclass C:\n"
+        "    run = get('a')",
+        ("get('a')", "get('b')"),
+        "run = m.C.run",
+        "(run(0), m.C().run())",
+        ["a", "b"],
+        "same",
+    ),
+    Pattern(
+        "class that a closure gives once and for all",
+        "def once():\n    made = []\n    def d(cls):\n        made.append(cls)\n"
+        "        return made[0]\n    return d\nd = once()\nclass B: pass\n@d\n"
+        "class C(B):\n    x = 'old'",
+        O_N,
+        "C = m.C",
+        "(m.C is C, issubclass(C, m.B), C.x)",
+        [True, True, "old"],
+        "same",
+    ),
+    Pattern(
+        "class that two functions in a dictionary capture",
+        "class B: pass\ndef deco(cls):\n    def make(): return cls()\n"
+        "    def text(): return cls.x\n    return {'make': make, 'text': text}\n"
+        "@deco\nclass C(B):\n    x = 'old'",
+        O_N,
+        "make, text = m.C['make'], m.C['text']; c = make()",
+        "(text(), isinstance(make(), m.B), c.x, isinstance(c, type(make())))",
+        ["new", True, "new", True],
+    ),
+    Pattern(
+        "entry of a dictionary that another function makes",
+        "def a():\n    def f(): return 'a'\n    return f\ndef b():\n    def g(): return 'b'\n"
+        "    return g\nD = {'k': a()}",
+        ("{'k': a()}", "{'k': b()}"),
+        "f = m.D['k']",
+        "(f(), m.D['k']())",
+        ["a", "b"],
+        "same",
+    ),
 ]

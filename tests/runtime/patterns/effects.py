@@ -169,4 +169,13 @@ IMPORT_TIME = [
         "other.greet()",
         other="greet = None",
     ),
+    Pattern(
+        "method in a registry only that calls super",
+        "HANDLERS = []\ndef on(f): HANDLERS.append(f)\nclass B:\n    def f(self): return 'B'\n"
+        "class C(B):\n    @on\n    def f(self, x='old'): return x, super().f()",
+        O_N,
+        "c = m.C(); (f,) = m.HANDLERS",
+        "(f(c), len(m.HANDLERS))",
+        [["new", "B"], 1],
+    ),
 ]

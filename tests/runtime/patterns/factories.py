@@ -150,4 +150,24 @@ FACTORIES = [
         reported="m.make.<locals>.C: its head would have to be made in a call that is over",
         rule="RL103",
     ),
+    Pattern(
+        "method added to a factory's class whose decorator captures the same name",
+        "def tagged(x):\n    def d(f):\n        def w(self): return x, f(self)\n        return w\n"
+        "    return d\ndef make(x):\n    class C:\n        def g(self): return x\n"
+        "        @tagged('tag')\n        def f(self): return 'f'\n    return C",
+        ("def g(self): return x", "def g(self): return x\n        def h(self): return x"),
+        "c = m.make('mine')()",
+        "(c.g(), c.h(), c.f())",
+        ["mine", "mine", ["tag", "f"]],
+    ),
+    Pattern(
+        "class made by a function of another module",
+        "from other import make\nC = make('old')",
+        O_N,
+        "c = m.C()",
+        "(c.x, m.C.x)",
+        ["old", "new"],
+        "same",
+        other="def make(v):\n    class C:\n        x = v\n    return C",
+    ),
 ]

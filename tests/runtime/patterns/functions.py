@@ -333,4 +333,22 @@ FUNCTIONS = [
         "stops_at(f, m.__file__, 5)",
         True,
     ),
+    Pattern(
+        "call that gave a function gives a partial now",
+        "from functools import partial\ndef same(f): return f\ndef g(): return 'g'\nX = same(g)",
+        ("X = same(g)", "X = partial(str, 'new')"),
+        "g = m.g",
+        "(m.X(), g())",
+        ["new", "g"],
+        "same",
+    ),
+    Pattern(
+        "attribute that the program gave a function",
+        "def f(x='old'): return x",
+        O_N,
+        "f = m.f; f.calls = 3",
+        "(f(), f.calls)",
+        ["new", 3],
+        "kept",
+    ),
 ]

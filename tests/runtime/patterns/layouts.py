@@ -122,4 +122,16 @@ LAYOUTS = [
         other="def make(v):\n    class C: x = v\n    return C\n"
         "ALL = {v: make(v) for v in 'ab'}\ndef get(v): return ALL[v]",
     ),
+    Pattern(
+        "class with new slots, the methods of whose instance call super",
+        "class A:\n    __slots__ = ()\n    def f(self): return 'A'\nclass C(A):\n"
+        "    __slots__ = ('a',)\n    def f(self): return 'old', super().f()",
+        "class A:\n    __slots__ = ()\n    def f(self): return 'A'\nclass C(A):\n"
+        "    __slots__ = ('a', 'b')\n    def f(self): return 'new', super().f()",
+        "c = m.C()",
+        "(c.f(), m.C().f())",
+        [["new", "A"], ["new", "A"]],
+        reported="CPython cannot give it the new slots",
+        rule="RL502",
+    ),
 ]

@@ -143,7 +143,7 @@ WRAPPERS = [
         "f = m.f; f()",
         "(f(), m.f())",
         ["new", "new"],
-        reported="m.f: a cache was put on it or taken off (1 alive)",
+        reported="m.f: the cache was taken off, or is that of another function (1 alive)",
         rule="RL205",
     ),
     Pattern(
@@ -201,5 +201,44 @@ WRAPPERS = [
         O_N,
         "f = m.C().make()",
         "f()",
+    ),
+    Pattern(
+        "state of a wrapper that is of another type now",
+        "def d(f):\n    seen = []\n    def w(x):\n        seen.append(x)\n        return f()\n"
+        "    return w\n@d\ndef f(v='old'): return v",
+        "def d(f):\n    seen = set()\n    def w(x):\n        seen.add(x)\n        return f()\n"
+        "    return w\n@d\ndef f(v='new'): return v",
+        "f = m.f",
+        "f(1)",
+    ),
+    Pattern(
+        "wrapped function that only an attribute holds",
+        "def d(f):\n    def w(): return w.__wrapped__()\n    w.__wrapped__ = f\n    return w\n"
+        "@d\ndef f(x='old'): return x",
+        O_N,
+        "f, w = m.f, m.f.__wrapped__",
+        "(f(), w(), f.__wrapped__ is w)",
+        ["new", "new", True],
+    ),
+    Pattern(
+        "wrapper from another module, made anew and held",
+        "from other import d\nclass C:\n    f = d('old')",
+        O_N,
+        "f = m.C.f",
+        "(m.C().f(), f(0))",
+        ["new", "old"],
+        other="def d(x):\n    def w(self): return x\n    return w",
+        reported="a closure from another module",
+        rule="RL103",
+    ),
+    Pattern(
+        "cache by a call: turned partial",
+        "from functools import lru_cache, partial\ndef f(): return 'f'\nF = lru_cache(f)",
+        ("F = lru_cache(f)", "F = partial(f)"),
+        "F = m.F; F()",
+        "(F(), m.F(), hasattr(m.F, 'cache_info'))",
+        ["f", "f", False],
+        reported="the cache was taken off, or is that of another function",
+        rule="RL205",
     ),
 ]
