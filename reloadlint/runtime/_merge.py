@@ -189,8 +189,8 @@ def _is_its_dict(value: Any) -> bool:
 
 def _merge_class(unit: Unit, old: type, new: type) -> type:
     """The old class, made like the new one; or the new one, where CPython cannot do that."""
-    if done := [other for one, other in unit.batch.doubles if one is old or one is new]:
-        return cast(type, done[0])  # two functions may capture the class
+    if any(double is new for double, _ in unit.batch.doubles):
+        return old  # two functions may capture the class
     if not same_place(old, new) or old.__module__ != unit.name:
         return new
     if not _adopt_shape(unit, old, new):

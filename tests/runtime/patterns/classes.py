@@ -368,4 +368,12 @@ CLASSES = [
         "(c.x, m.C.x)",
         ["new", "new"],
     ),
+    Pattern(
+        "attribute of a class that the program changed, all executed again",
+        "class C:\n    count = 0",
+        ("count = 0", "count = 0\n    x = 'new'"),
+        "C = m.C; C.count = 5; full()",
+        "(C.x, C.count)",
+        ["new", 0],
+    ),
 ]

@@ -214,7 +214,7 @@ WRAPPERS = [
     Pattern(
         "wrapped function that only an attribute holds",
         "def d(f):\n    def w(): return w.__wrapped__()\n    w.__wrapped__ = f\n    return w\n"
-        "@d\ndef f(x='old'): return x",
+        "f = d(lambda x='old': x)",
         O_N,
         "f, w = m.f, m.f.__wrapped__",
         "(f(), w(), f.__wrapped__ is w)",
