@@ -43,7 +43,8 @@ def test_the_report_says_who_holds_what_is_stale(project: Project) -> None:
 
 HOLDERS = {
     "x = [(0, f)]": ("user.x[0][1]",),
-    "x = [[[[[f]]]]]": (),  # a longer path says nothing
+    "x = [[[f]]]": ("user.x[0][0][0]",),
+    "x = [[[[f]]]]": (),  # a longer path says nothing
     "x = [f]; x.append(x)": ("user.x[0]",),
     "def g(f=f): pass": ("user.g[0]",),
     "class C: g = f": ("user.C['g']",),

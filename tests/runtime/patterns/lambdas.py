@@ -188,4 +188,14 @@ LAMBDAS = [
         "(a(), f())",
         ["a", "new"],
     ),
+    Pattern(
+        "keyword lambdas of two callees that change places and bodies",
+        "def a(key): return key\ndef b(key): return key\n"
+        "X, Y = a(key=lambda: 'old a'), b(key=lambda: 'old b')",
+        "def a(key): return key\ndef b(key): return key\n"
+        "Y, X = b(key=lambda: 'new b'), a(key=lambda: 'new a')",
+        "x, y = m.X, m.Y",
+        "(x(), y(), m.X())",
+        ["new a", "new b", "new a"],
+    ),
 ]
