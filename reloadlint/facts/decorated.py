@@ -6,17 +6,24 @@ import ast
 import enum
 import os
 from collections.abc import Iterator
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 from reloadlint.facts.closures import own_nodes
-from reloadlint.facts.index import FUNCTIONS, ClosureNode, FunctionNode, Index, parameters
-from reloadlint.facts.targets import Function, returned_function
+from reloadlint.facts.index import (
+    FUNCTIONS,
+    ClosureNode,
+    FunctionNode,
+    Index,
+    Scope,
+    parameters,
+)
+from reloadlint.facts.targets import Function, Target, returned_function
 
 if TYPE_CHECKING:
     from reloadlint.facts import FileFacts
 
 _MAX_FILES = 3  # that are looked into for uses of a decorator factory
-_MAX_FACTORIES = 3  # that return what another factory makes
+_MAX_STEPS = 3  # from factory to factory that returns its decorator, from call to call
 _DEFINITIONS = (*FUNCTIONS, ast.ClassDef)
 
 
@@ -82,9 +89,74 @@ def is_decorator(index: Index, node: ClosureNode) -> bool:
     )
 
 
-def is_wrapped(node: FunctionNode, name: str) -> bool:
-    """True where `name` is the parameter of a decorator that what it decorates is bound to."""
-    return name in [arg.arg for arg in parameters(node.args)[:2]]
+class Callee(NamedTuple):
+    """A function that may be what is called; `is_decorated` where that is what decorates it."""
+
+    facts: FileFacts
+    node: ClosureNode
+    is_decorated: bool = False
+
+
+def functions_of(
+    facts: FileFacts, node: ast.expr, scope: Scope, depth: int = 0
+) -> Iterator[Callee]:
+    """The functions that an expression may be: of the project, or a lambda that has a name.
+
+    Of a parameter: what the calls in its file pass for it, as a moved body gets all that it has
+    captured; and, in a decorator, all that it decorates.
+    """
+    target = facts.targets.of(node, scope)
+    if isinstance(target, Function):
+        yield Callee(target.facts, target.node)
+    elif isinstance(node, ast.Attribute):
+        for owner in () if target is not None else types_of(facts, node.value, scope, depth):
+            method = facts.targets.member(owner, node.attr)
+            if isinstance(method, Function):
+                yield Callee(method.facts, method.node)
+    elif isinstance(node, ast.Name):
+        binder = scope.resolve(node.id) or facts.index.module
+        for binding in binder.bindings_of(node.id):
+            up = facts.index.parent.get(binding)
+            if isinstance(up, ast.Assign) and isinstance(up.value, ast.Lambda):
+                yield Callee(facts, up.value)
+        if isinstance(binder.node, FUNCTIONS):
+            if node.id in [arg.arg for arg in parameters(binder.node.args)[:2]]:
+                for function in decorated(facts, binder.node):
+                    yield Callee(function.facts, function.node, is_decorated=True)
+            for given, at in _passed(facts, binder.node, node.id, depth):
+                yield from functions_of(facts, given, at, depth + 1)
+
+
+def types_of(facts: FileFacts, node: ast.expr, scope: Scope, depth: int = 0) -> Iterator[Target]:
+    """The classes of an object; of a parameter, those of what the calls in its file pass."""
+    owner = facts.targets.type_of(node, scope)
+    binder = scope.resolve(node.id) if isinstance(node, ast.Name) else None
+    if owner is not None:
+        yield owner
+    elif isinstance(node, ast.Name) and binder and isinstance(binder.node, FUNCTIONS):
+        for given, at in _passed(facts, binder.node, node.id, depth):
+            yield from types_of(facts, given, at, depth + 1)
+
+
+def _passed(
+    facts: FileFacts, node: FunctionNode, name: str, depth: int
+) -> Iterator[tuple[ast.expr, Scope]]:
+    """What the calls in its file pass for a parameter of a function, and where."""
+    for call in facts.index.calls(node.name) if depth < _MAX_STEPS else ():
+        scope = facts.index.scope_at(call)
+        callee = facts.targets.of(call.func, scope)
+        if isinstance(callee, Function) and callee.node is node:
+            given = _argument(call, callee, name)
+            if given is not None:
+                yield given, scope
+
+
+def _argument(call: ast.Call, callee: Function, name: str) -> ast.expr | None:
+    """What `call` passes for a parameter."""
+    args = callee.node.args
+    names = [arg.arg for arg in (*args.posonlyargs, *args.args)][callee.is_bound :]
+    keyword = next((word.value for word in call.keywords if word.arg == name), None)
+    return keyword or dict(zip(names, call.args, strict=False)).get(name)
 
 
 class _Use(enum.Enum):
@@ -175,7 +247,7 @@ def _made(facts: FileFacts, call: ast.Call, depth: int) -> Iterator[_Use]:
     is_decorator_of = isinstance(up, _DEFINITIONS) and call in up.decorator_list
     if is_decorator_of or (isinstance(up, ast.Call) and up.func is call):
         yield _Use.APPLIED
-    elif isinstance(up, ast.Return) and depth < _MAX_FACTORIES:
+    elif isinstance(up, ast.Return) and depth < _MAX_STEPS:
         around = facts.index.scope_at(up).node
         if isinstance(around, FUNCTIONS):
             yield from _uses(facts, around, depth + 1)

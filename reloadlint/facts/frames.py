@@ -15,7 +15,7 @@ from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any, Final
 
 from reloadlint.facts.closures import own_nodes
-from reloadlint.facts.decorated import decorated, is_wrapped
+from reloadlint.facts.decorated import Callee, functions_of, types_of
 from reloadlint.facts.index import FUNCTIONS, ClosureNode
 from reloadlint.facts.targets import Class, Function, Target
 from reloadlint.facts.trampolines import dotted
@@ -160,7 +160,6 @@ class _Use:
 
     def __init__(self, facts: FileFacts) -> None:
         self._facts = facts
-        self._called: dict[ast.expr, Target | None] = {}
         self.looks: list[Look] = []
         self.calls: list[Call] = []
         self.unknown: dict[tuple[str, str], None] = {}
@@ -175,9 +174,9 @@ class _Use:
 
     def attribute(self, node: ast.Attribute) -> None:
         if isinstance(node.ctx, ast.Load):
-            read = self._called[node] if node in self._called else self._target(node)
-            if isinstance(read, Function) and _is_property(read):
-                self._implicit(node, read)
+            for read in self._functions(node):
+                if _is_property(read):
+                    self._implicit(node, read)
         self.name(node)
 
     def closure(self, node: ClosureNode) -> None:
@@ -197,15 +196,14 @@ class _Use:
         self._special(func, "__call__")
         for value in (*node.args, *(keyword.value for keyword in node.keywords)):
             if isinstance(value, (ast.Name, ast.Attribute)):
-                handed_on = self._target(value)
-                if isinstance(handed_on, Function) and facts.value_fate(value) is None:
-                    self._implicit(value, handed_on)
+                for handed_on in self._functions(value):
+                    if facts.value_fate(value) is None:
+                        self._implicit(value, handed_on)
         self.looks += _call(facts, node)
         text = dotted(func) or ast.unparse(func)
-        target = self._called[func] = self._target(func)
-        is_decorated = target is None
+        target = self._target(func)
         self.calls += (
-            Call(text, callee.facts, callee.node, is_decorated=is_decorated)
+            Call(text, callee.facts, callee.node, is_decorated=callee.is_decorated)
             for callee in _callees(facts, node, target)
         )
         if target is None and isinstance(func, ast.Attribute):
@@ -214,15 +212,18 @@ class _Use:
     def _target(self, node: ast.expr) -> Target | None:
         return self._facts.targets.of(node, self._facts.index.scope_at(node))
 
+    def _functions(self, node: ast.expr) -> Iterator[Callee]:
+        return functions_of(self._facts, node, self._facts.index.scope_at(node))
+
     def _special(self, node: ast.expr, name: str) -> None:
         """A call of what Python calls by itself."""
-        targets = self._facts.targets
-        owner = targets.type_of(node, self._facts.index.scope_at(node))
-        found = targets.member(owner, name) if isinstance(owner, Class) else None
-        if isinstance(found, Function):
-            self._implicit(node, found)
+        for owner in types_of(self._facts, node, self._facts.index.scope_at(node)):
+            if isinstance(owner, Class):
+                found = self._facts.targets.member(owner, name)
+                if isinstance(found, Function):
+                    self._implicit(node, Callee(found.facts, found.node))
 
-    def _implicit(self, node: ast.expr, function: Function) -> None:
+    def _implicit(self, node: ast.expr, function: Callee) -> None:
         """A call that has no parentheses behind the name of the function."""
         call = Call(ast.unparse(node), function.facts, function.node, is_implicit=True)
         self.calls.append(call)
@@ -258,23 +259,19 @@ def _call(facts: FileFacts, call: ast.Call) -> Iterator[Look]:
         yield Look(level - 1, ast.unparse(call.func), is_line=True)
 
 
-def _is_property(function: Function) -> bool:
+def _is_property(function: Callee) -> bool:
+    if isinstance(function.node, ast.Lambda):
+        return False
     names = map(function.facts.names.qualified, function.node.decorator_list)
     return any(name is not None and name.endswith("property") for name in names)
 
 
-def _callees(facts: FileFacts, call: ast.Call, target: Target | None) -> Iterator[Function]:
-    """The function of the project that is called; of a decorator's parameter, all it may be."""
+def _callees(facts: FileFacts, call: ast.Call, target: Target | None) -> Iterator[Callee]:
+    """The functions of the project that may be called."""
     if isinstance(target, Class):
-        target = target.facts.targets.constructor(target)
-    if isinstance(target, Function):
-        yield target
-    elif isinstance(call.func, ast.Name):
-        binder = facts.index.scope_at(call).resolve(call.func.id)
-        if binder is None or not isinstance(binder.node, FUNCTIONS):
-            return
-        if is_wrapped(binder.node, call.func.id):
-            yield from decorated(facts, binder.node)
+        found = target.facts.targets.constructor(target)
+        return iter([Callee(found.facts, found.node)] if found else [])
+    return functions_of(facts, call.func, facts.index.scope_at(call))
 
 
 def _methods(facts: FileFacts, name: str) -> Iterator[Function]:

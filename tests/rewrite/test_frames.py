@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import warnings
 from pathlib import Path
 
 import pytest
@@ -10,7 +11,9 @@ from reloadlint import files, registry
 from reloadlint.config import Config
 from reloadlint.facts.project import Project
 from reloadlint.finding import Finding
+from reloadlint.fix import fix
 from reloadlint.lint import lint
+from reloadlint.source import SourceFile
 
 RULES = [rule for rule in registry.load() if rule.fixable == "hoist"]
 CALLER = """\
@@ -184,3 +187,105 @@ def test_what_is_called_another_time_stands_on_another_stack(tmp_path: Path) -> 
     user = "from package.old import by_size\n\n\ndef f(bus, loop):\n"
     user += "    bus.subscribe(lambda x: loop.call_later(x, by_size) or x + 1)\n"
     assert only_finding(tmp_path, user=user, old=BEYOND).fix is not None
+
+
+HEAD = "import warnings\nfrom functools import wraps\n\nEVENTS = []\n\n\n"
+WARNED = {
+    "a lambda that has a name": """\
+def start(bus):
+    warn = lambda x: warnings.warn(x, stacklevel=3)
+
+    def inner(x):
+        print(end="")
+        warn(x)
+
+    bus.append(inner)
+
+
+start(EVENTS)
+for event in EVENTS:
+    event("old")  # here
+""",
+    "what a moved body has captured": """\
+def start(bus):
+    def warn(x):
+        warnings.warn(x, stacklevel=3)
+
+    def outer(x):
+        def inner(x):
+            print(end="")
+            warn(x)
+
+        bus.append(inner)
+
+    bus.append(outer)
+
+
+start(EVENTS)
+for event in EVENTS[:]:
+    event("old")
+EVENTS.pop()("old")  # here
+""",
+    "an object that a moved body has captured": """\
+class Log:
+    def complain(self, x):
+        warnings.warn(x, stacklevel=3)
+
+
+class Other:
+    def complain(self, x):
+        print(x)
+
+
+def start(bus):
+    log = Log()
+
+    def outer(x):
+        def inner(x):
+            print(end="")
+            log.complain(x)
+
+        bus.append(inner)
+
+    bus.append(outer)
+
+
+start(EVENTS)
+EVENTS[0]("old")
+EVENTS.pop()("old")  # here
+""",
+    "what the moved body of a decorator decorates": """\
+def tag(level):
+    def decorate(function):
+        name = function.__name__
+
+        @wraps(function)
+        def wrapped(*args):
+            print(level, name, end="")
+            return function(*args)
+
+        return wrapped
+
+    return decorate
+
+
+@tag("")
+def old():
+    warnings.warn("old", stacklevel=3)
+
+
+old()  # here
+""",
+}
+
+
+@pytest.mark.parametrize("text", WARNED.values(), ids=WARNED)
+def test_all_fixes_together_leave_the_line_of_a_warning(text: str) -> None:
+    fixed = fix(SourceFile("m.py", HEAD + text), RULES, Config())
+    assert fixed.converged
+    for program in (HEAD + text, fixed.text):
+        with warnings.catch_warnings(record=True) as caught:
+            warnings.simplefilter("always")
+            exec(compile(program, "m.py", "exec"), {"__name__": "m"})
+        (warning,) = caught
+        assert program.splitlines()[warning.lineno - 1].endswith("# here")
