@@ -43,6 +43,7 @@ TRACKED: Final[dict[type[ast.AST], type[cst.CSTNode]]] = {
 _CLOSED: Final = frozenset((cst.FormattedString, cst.Import, cst.ImportFrom, *(
     getattr(cst, name) for name in ("TemplatedString",) if hasattr(cst, name)
 )))  # fmt: skip
+_BACKSLASH_ALONE: Final = re.compile(r"(?:^|[\r\n])[ \t\f]*\\[\r\n]")
 _STRINGS: Final = (ast.JoinedStr, *(getattr(ast, n) for n in ("TemplateStr",) if hasattr(ast, n)))
 _CST_KINDS: Final = frozenset(TRACKED.values())
 
@@ -80,12 +81,18 @@ def walk(context: Context, excerpt: Excerpt, rules: Sequence[type[Rule]]) -> lis
 
 
 def _parse(source: SourceFile, excerpt: Excerpt) -> cst.Module:
+    text, line = excerpt.text.lstrip("\ufeff"), excerpt.chunk.first_line
     try:
-        return cst.parse_module(excerpt.text.lstrip("\ufeff"))
+        module = cst.parse_module(text)
     except Exception as error:
         reason = str(error).splitlines()[0] if str(error) else type(error).__name__
         reason = f"does not take what CPython takes: {reason}"
-        raise WalkError(source.path, excerpt.chunk.first_line, "libcst", reason) from error
+        raise WalkError(source.path, line, "libcst", reason) from error
+    # Of such a line it takes the indentation for that of the statement, and forgets the line.
+    if _BACKSLASH_ALONE.search(text) and module.code != text:
+        reason = "does not see a line of a backslash alone as CPython does"
+        raise WalkError(source.path, line, "libcst", reason)
+    return module
 
 
 # ----------------------------------------------------------------------------- the libcst tree

@@ -224,3 +224,31 @@ def test_bad_files_and_those_of_python_2_in_the_standard_library() -> None:
             source = decode(str(path), raw)
             assert not lint(source, RULES, Config()).failures, path
     assert any(not is_taken(path.read_bytes()) for path in OLD_FILES) or not OLD_FILES
+
+
+# What libcst reads otherwise than CPython.
+
+
+@pytest.mark.parametrize(
+    ("backslash", "is_told"), [("\\\n", True), ("    \\\n", True), ("", False)]
+)
+def test_a_line_of_a_backslash_alone_is_told_rather_than_fixed(
+    backslash: str, is_told: bool
+) -> None:
+    """libcst takes the assignment for a part of `send`."""
+    text = STALE.format(word="").replace(
+        "start(bus):", "start(bus):\n    def send(x):\n        bus(x)"
+    )
+    text = text.replace("    threading", f"{backslash}    threading")
+    assert is_taken(text.encode())
+    result = found(text)
+    assert [str(failure)[:15] for failure in result.failures] == ["m.py:4: libcst:"] * is_told
+    assert bool(result.findings) is not is_told
+    examine("m.py", text.encode())
+
+
+def test_one_within_a_statement_does_no_harm() -> None:
+    text = STALE.format(word="").replace("1, lambda", "1 + \\\n\\\n 1, lambda")
+    assert is_taken(text.encode())
+    assert found(text).findings
+    examine("m.py", text.encode())
