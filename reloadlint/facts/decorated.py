@@ -5,7 +5,7 @@ from __future__ import annotations
 import ast
 import enum
 import os
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from typing import TYPE_CHECKING, NamedTuple
 
 from reloadlint.facts.closures import own_nodes
@@ -38,9 +38,10 @@ def decorated(facts: FileFacts, node: FunctionNode) -> Iterator[Function]:
     own = os.path.abspath(facts.source.path)
     for path in dict.fromkeys([own, *paths]):
         other = facts if path == own else facts.project.facts(path)
-        for function in other.index.functions if other else ():
-            if other and isinstance(function, FUNCTIONS):
-                yield from _given(other, function, node)
+        if other is not None and any(True for _ in _reads(other.index, name)):
+            for function in other.index.functions:
+                if isinstance(function, FUNCTIONS):
+                    yield from _given(other, function, node)
 
 
 def _name_in_use(facts: FileFacts, node: FunctionNode) -> str:
@@ -115,15 +116,12 @@ def functions_of(
                 yield Callee(method.facts, method.node)
     elif isinstance(node, ast.Name):
         binder = scope.resolve(node.id) or facts.index.module
-        for binding in binder.bindings_of(node.id):
-            up = facts.index.parent.get(binding)
-            if isinstance(up, ast.Assign) and isinstance(up.value, ast.Lambda):
-                yield Callee(facts, up.value)
+        yield from (Callee(facts, value) for value in _lambdas(facts, binder, node.id))
         if isinstance(binder.node, FUNCTIONS):
             if node.id in [arg.arg for arg in parameters(binder.node.args)[:2]]:
-                for function in decorated(facts, binder.node):
+                for function in _decorated(facts, binder.node):
                     yield Callee(function.facts, function.node, is_decorated=True)
-            for given, at in _passed(facts, binder.node, node.id, depth):
+            for given, at in _passed(facts, binder.node, node.id) if depth < _MAX_STEPS else ():
                 yield from functions_of(facts, given, at, depth + 1)
 
 
@@ -134,15 +132,32 @@ def types_of(facts: FileFacts, node: ast.expr, scope: Scope, depth: int = 0) -> 
     if owner is not None:
         yield owner
     elif isinstance(node, ast.Name) and binder and isinstance(binder.node, FUNCTIONS):
-        for given, at in _passed(facts, binder.node, node.id, depth):
+        for given, at in _passed(facts, binder.node, node.id) if depth < _MAX_STEPS else ():
             yield from types_of(facts, given, at, depth + 1)
 
 
-def _passed(
-    facts: FileFacts, node: FunctionNode, name: str, depth: int
-) -> Iterator[tuple[ast.expr, Scope]]:
+def _lambdas(facts: FileFacts, binder: Scope, name: str) -> Sequence[ast.Lambda]:
+    """The lambdas that are assigned to a name."""
+
+    def find() -> Sequence[ast.Lambda]:
+        ups = (facts.index.parent.get(binding) for binding in binder.bindings_of(name))
+        values = (up.value for up in ups if isinstance(up, ast.Assign))
+        return tuple(value for value in values if isinstance(value, ast.Lambda))
+
+    return facts.ask(f"lambdas {name}", binder.node, find)
+
+
+def _decorated(facts: FileFacts, node: FunctionNode) -> Sequence[Function]:
+    return facts.ask("decorated", node, lambda: tuple(decorated(facts, node)))
+
+
+def _passed(facts: FileFacts, node: FunctionNode, name: str) -> Sequence[tuple[ast.expr, Scope]]:
     """What the calls in its file pass for a parameter of a function, and where."""
-    for call in facts.index.calls(node.name) if depth < _MAX_STEPS else ():
+    return facts.ask(f"passed {name}", node, lambda: tuple(_arguments(facts, node, name)))
+
+
+def _arguments(facts: FileFacts, node: FunctionNode, name: str) -> Iterator[tuple[ast.expr, Scope]]:
+    for call in facts.index.calls(node.name):
         scope = facts.index.scope_at(call)
         callee = facts.targets.of(call.func, scope)
         if isinstance(callee, Function) and callee.node is node:
