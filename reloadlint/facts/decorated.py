@@ -99,12 +99,12 @@ class Callee(NamedTuple):
 
 
 def functions_of(
-    facts: FileFacts, node: ast.expr, scope: Scope, depth: int = 0
+    facts: FileFacts, node: ast.expr, scope: Scope, depth: int = 0, *, is_called: bool = True
 ) -> Iterator[Callee]:
     """The functions that an expression may be: of the project, or a lambda that has a name.
 
     Of a parameter: what the calls in its file pass for it, as a moved body gets all that it has
-    captured; and, in a decorator, all that it decorates.
+    captured; and, in a decorator that calls it, all that it decorates, in other files as well.
     """
     target = facts.targets.of(node, scope)
     if isinstance(target, Function):
@@ -118,11 +118,11 @@ def functions_of(
         binder = scope.resolve(node.id) or facts.index.module
         yield from (Callee(facts, value) for value in _lambdas(facts, binder, node.id))
         if isinstance(binder.node, FUNCTIONS):
-            if node.id in [arg.arg for arg in parameters(binder.node.args)[:2]]:
+            if is_called and node.id in [arg.arg for arg in parameters(binder.node.args)[:2]]:
                 for function in _decorated(facts, binder.node):
                     yield Callee(function.facts, function.node, is_decorated=True)
             for given, at in _passed(facts, binder.node, node.id) if depth < _MAX_STEPS else ():
-                yield from functions_of(facts, given, at, depth + 1)
+                yield from functions_of(facts, given, at, depth + 1, is_called=is_called)
 
 
 def types_of(facts: FileFacts, node: ast.expr, scope: Scope, depth: int = 0) -> Iterator[Target]:

@@ -213,7 +213,8 @@ class _Use:
         return self._facts.targets.of(node, self._facts.index.scope_at(node))
 
     def _functions(self, node: ast.expr) -> Iterator[Callee]:
-        return functions_of(self._facts, node, self._facts.index.scope_at(node))
+        scope = self._facts.index.scope_at(node)
+        return functions_of(self._facts, node, scope, is_called=False)
 
     def _special(self, node: ast.expr, name: str) -> None:
         """A call of what Python calls by itself."""
