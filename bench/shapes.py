@@ -58,6 +58,12 @@ SHAPES: Final[Mapping[str, Shape]] = {
         "def f(bus, a):\n",
         "    def on{i}(x):\n        print(x, a)\n        return {i}\n    bus.on_x('k{i}', on{i})\n",
     ),
+    "calls of itself": after(
+        "def f(bus):\n    bus.on_x(lambda: print(bus.a(1)))\n", "    f(bus)\n"
+    ),
+    "callbacks and calls of itself": after(
+        "def f(bus, a):\n", "    bus.on_x(lambda: print(bus.a(a), {i}))\n    f(bus, a)\n"
+    ),
     "lambdas in one function": after("def f(bus, a):\n", "    bus.on_x(lambda x: print(x + a))\n"),
     "lambdas in one statement": after(
         "def f(bus, a):\n    g(\n", "        lambda x: a(x, {i}),\n", "    )\n"

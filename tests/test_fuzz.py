@@ -8,6 +8,7 @@ from __future__ import annotations
 import random
 from itertools import islice
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -103,8 +104,8 @@ class TestAnExamination:
     def test_tells_of_what_is_no_longer_silenced(self, monkeypatch: pytest.MonkeyPatch) -> None:
         right, moved = invariants.fix, "log(text):\n        pass "
 
-        def wrong(source: invariants.SourceFile, *args: object, **options: object) -> object:
-            result = right(source, *args, **options)  # type: ignore[arg-type]
+        def wrong(source: invariants.SourceFile, *args: Any, **options: Any) -> object:
+            result = right(source, *args, **options)
             is_second = moved in source.text
             text = source.text if is_second else result.text.replace("log(text):", moved, 1)
             return type(result)(text, (), (), result.result)

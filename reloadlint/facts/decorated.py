@@ -5,25 +5,18 @@ from __future__ import annotations
 import ast
 import enum
 import os
-from collections.abc import Iterator, Sequence
-from typing import TYPE_CHECKING, NamedTuple
+from collections.abc import Iterator
+from typing import TYPE_CHECKING
 
 from reloadlint.facts.closures import own_nodes
-from reloadlint.facts.index import (
-    FUNCTIONS,
-    ClosureNode,
-    FunctionNode,
-    Index,
-    Scope,
-    parameters,
-)
-from reloadlint.facts.targets import Function, Target, returned_function
+from reloadlint.facts.index import FUNCTIONS, ClosureNode, FunctionNode, Index, parameters
+from reloadlint.facts.targets import Function, returned_function
 
 if TYPE_CHECKING:
     from reloadlint.facts import FileFacts
 
 _MAX_FILES = 3  # that are looked into for uses of a decorator factory
-_MAX_STEPS = 3  # from factory to factory that returns its decorator, from call to call
+_MAX_FACTORIES = 3  # that return what another factory makes
 _DEFINITIONS = (*FUNCTIONS, ast.ClassDef)
 
 
@@ -38,7 +31,7 @@ def decorated(facts: FileFacts, node: FunctionNode) -> Iterator[Function]:
     own = os.path.abspath(facts.source.path)
     for path in dict.fromkeys([own, *paths]):
         other = facts if path == own else facts.project.facts(path)
-        if other is not None and any(True for _ in _reads(other.index, name)):
+        if other is not None and next(_reads(other.index, name), None) is not None:
             for function in other.index.functions:
                 if isinstance(function, FUNCTIONS):
                     yield from _given(other, function, node)
@@ -88,90 +81,6 @@ def is_decorator(index: Index, node: ClosureNode) -> bool:
     return bool(returned) and all(
         isinstance(value, ast.Name) and value.id in {name, *around} for value in returned
     )
-
-
-class Callee(NamedTuple):
-    """A function that may be what is called; `is_decorated` where that is what decorates it."""
-
-    facts: FileFacts
-    node: ClosureNode
-    is_decorated: bool = False
-
-
-def functions_of(
-    facts: FileFacts, node: ast.expr, scope: Scope, depth: int = 0, *, is_called: bool = True
-) -> Iterator[Callee]:
-    """The functions that an expression may be: of the project, or a lambda that has a name.
-
-    Of a parameter: what the calls in its file pass for it, as a moved body gets all that it has
-    captured; and, in a decorator that calls it, all that it decorates, in other files as well.
-    """
-    target = facts.targets.of(node, scope)
-    if isinstance(target, Function):
-        yield Callee(target.facts, target.node)
-    elif isinstance(node, ast.Attribute):
-        for owner in () if target is not None else types_of(facts, node.value, scope, depth):
-            method = facts.targets.member(owner, node.attr)
-            if isinstance(method, Function):
-                yield Callee(method.facts, method.node)
-    elif isinstance(node, ast.Name):
-        binder = scope.resolve(node.id) or facts.index.module
-        yield from (Callee(facts, value) for value in _lambdas(facts, binder, node.id))
-        if isinstance(binder.node, FUNCTIONS):
-            if is_called and node.id in [arg.arg for arg in parameters(binder.node.args)[:2]]:
-                for function in _decorated(facts, binder.node):
-                    yield Callee(function.facts, function.node, is_decorated=True)
-            for given, at in _passed(facts, binder.node, node.id) if depth < _MAX_STEPS else ():
-                yield from functions_of(facts, given, at, depth + 1, is_called=is_called)
-
-
-def types_of(facts: FileFacts, node: ast.expr, scope: Scope, depth: int = 0) -> Iterator[Target]:
-    """The classes of an object; of a parameter, those of what the calls in its file pass."""
-    owner = facts.targets.type_of(node, scope)
-    binder = scope.resolve(node.id) if isinstance(node, ast.Name) else None
-    if owner is not None:
-        yield owner
-    elif isinstance(node, ast.Name) and binder and isinstance(binder.node, FUNCTIONS):
-        for given, at in _passed(facts, binder.node, node.id) if depth < _MAX_STEPS else ():
-            yield from types_of(facts, given, at, depth + 1)
-
-
-def _lambdas(facts: FileFacts, binder: Scope, name: str) -> Sequence[ast.Lambda]:
-    """The lambdas that are assigned to a name."""
-
-    def find() -> Sequence[ast.Lambda]:
-        ups = (facts.index.parent.get(binding) for binding in binder.bindings_of(name))
-        values = (up.value for up in ups if isinstance(up, ast.Assign))
-        return tuple(value for value in values if isinstance(value, ast.Lambda))
-
-    return facts.ask(f"lambdas {name}", binder.node, find)
-
-
-def _decorated(facts: FileFacts, node: FunctionNode) -> Sequence[Function]:
-    return facts.ask("decorated", node, lambda: tuple(decorated(facts, node)))
-
-
-def _passed(facts: FileFacts, node: FunctionNode, name: str) -> Sequence[tuple[ast.expr, Scope]]:
-    """What the calls in its file pass for a parameter of a function, and where."""
-    return facts.ask(f"passed {name}", node, lambda: tuple(_arguments(facts, node, name)))
-
-
-def _arguments(facts: FileFacts, node: FunctionNode, name: str) -> Iterator[tuple[ast.expr, Scope]]:
-    for call in facts.index.calls(node.name):
-        scope = facts.index.scope_at(call)
-        callee = facts.targets.of(call.func, scope)
-        if isinstance(callee, Function) and callee.node is node:
-            given = _argument(call, callee, name)
-            if given is not None:
-                yield given, scope
-
-
-def _argument(call: ast.Call, callee: Function, name: str) -> ast.expr | None:
-    """What `call` passes for a parameter."""
-    args = callee.node.args
-    names = [arg.arg for arg in (*args.posonlyargs, *args.args)][callee.is_bound :]
-    keyword = next((word.value for word in call.keywords if word.arg == name), None)
-    return keyword or dict(zip(names, call.args, strict=False)).get(name)
 
 
 class _Use(enum.Enum):
@@ -262,7 +171,7 @@ def _made(facts: FileFacts, call: ast.Call, depth: int) -> Iterator[_Use]:
     is_decorator_of = isinstance(up, _DEFINITIONS) and call in up.decorator_list
     if is_decorator_of or (isinstance(up, ast.Call) and up.func is call):
         yield _Use.APPLIED
-    elif isinstance(up, ast.Return) and depth < _MAX_STEPS:
+    elif isinstance(up, ast.Return) and depth < _MAX_FACTORIES:
         around = facts.index.scope_at(up).node
         if isinstance(around, FUNCTIONS):
             yield from _uses(facts, around, depth + 1)

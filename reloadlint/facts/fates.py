@@ -78,9 +78,11 @@ class Fates:
 
         Of a private factory all uses are in sight; others may do something else with a public one.
         """
+        if fate.sink.kind is not SinkKind.RETURN:
+            return fate
         from reloadlint.facts.decorated import is_applied_at_once, is_private
 
-        if fate.sink.kind is not SinkKind.RETURN or not is_applied_at_once(self._facts, node):
+        if not is_applied_at_once(self._facts, node):
             return fate
         is_private_matter = is_private(self._index, self._index.scope_at(node).node)
         confidence = Confidence.POSSIBLE if is_private_matter else Confidence.LIKELY

@@ -14,8 +14,8 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any, Final
 
+from reloadlint.facts.callees import Callee, functions_of, types_of
 from reloadlint.facts.closures import own_nodes
-from reloadlint.facts.decorated import Callee, functions_of, types_of
 from reloadlint.facts.index import FUNCTIONS, ClosureNode
 from reloadlint.facts.targets import Class, Function, Target
 from reloadlint.facts.trampolines import dotted
@@ -272,7 +272,7 @@ def _callees(facts: FileFacts, call: ast.Call, target: Target | None) -> Iterato
     if isinstance(target, Class):
         found = target.facts.targets.constructor(target)
         return iter([Callee(found.facts, found.node)] if found else [])
-    return functions_of(facts, call.func, facts.index.scope_at(call))
+    return functions_of(facts, call.func, facts.index.scope_at(call), is_called=True)
 
 
 def _methods(facts: FileFacts, name: str) -> Iterator[Function]:

@@ -298,13 +298,15 @@ class Neighbours:
     def _naming(self, name: str) -> Iterable[_File]:
         """The files in which the name may be an attribute or a whole string."""
         self._asked.add(name)
-        every = [*self._every()]
-        if self._texts.holds_all and len(self._asked) <= _FEW:
-            return [file for file in every if name in file.text]
+        if len(self._asked) <= _FEW:
+            every = [*self._every()]  # reads them all
+            if self._texts.holds_all:
+                return [file for file in every if name in file.text]
         return self._index.get(name, ())
 
     @cached_property
     def _index(self) -> dict[str, list[_File]]:
+        """The files by the words in them that may be attributes or whole strings."""
         found: dict[str, list[_File]] = {}
         for file in self._every():
             for word in set(_NAMED.findall(file.text)):
