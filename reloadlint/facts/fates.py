@@ -21,6 +21,9 @@ if TYPE_CHECKING:
 
 _CAP_WORDS: Final = re.compile(r"_*[A-Z]\w*[a-z]")
 _FURTHER: Final = re.compile(r", (?:where it|which) is ")
+_MOST_LINKS: Final = 3  # of the way that a finding tells; the steps have all of it
+_MOST_STEPS: Final = 50  # thousands of functions may hand on to each other
+_LEFT_OUT: Final = "handed on, in more steps than are told here"
 
 
 class Kept(enum.Enum):
@@ -37,6 +40,21 @@ def step(facts: FileFacts, node: ast.AST, how: str) -> Step:
         node = facts.index.parent[node]
     what = _FURTHER.split(how, maxsplit=1)[0]
     return Step(facts.source.path, facts.source.position(facts.span(node)[0]), what)
+
+
+def _further(text: str, how: str) -> str:
+    """A text, and `how` it goes on from there: of a long way only the end."""
+    links = _FURTHER.split(how)
+    if len(links) < _MOST_LINKS:
+        return f"{text} {how}"
+    return f"{text} at last {links[-1].removeprefix('at last ')}"
+
+
+def _path(here: Step, further: tuple[Step, ...]) -> tuple[Step, ...]:
+    """One step before the others, of which the nearest are left out where there are too many."""
+    if len(further) < _MOST_STEPS:
+        return (here, *further)
+    return (here, replace(further[1], what=_LEFT_OUT), *further[2:])
 
 
 @dataclass(frozen=True)
@@ -95,7 +113,7 @@ class Fates:
         if judge is not None:
             for fate in judge(self, sink):
                 here = step(self._facts, sink.node, fate.how)
-                yield replace(fate, steps=(here, *fate.steps))
+                yield replace(fate, steps=_path(here, fate.steps))
 
     def _argument(self, sink: Sink) -> Iterator[Fate]:
         callee, parameter = sink.callee, sink.parameter
@@ -161,7 +179,7 @@ class Fates:
         found = argument_fate(sink.callee, sink.parameter)
         if found is None or found.outcome is not Outcome.KEPT:
             return None
-        how = f"handed to `{sink.callee.text}`, where it is {found.how}"
+        how = _further(f"handed to `{sink.callee.text}`, where it is", found.how)
         return Fate(Kept.BY_CALLEE, found.confidence, sink, how, found.steps)
 
     def _by_name(self, sink: Sink, name: str | None) -> Fate | None:
@@ -208,7 +226,7 @@ class Fates:
             if found is not None and found.outcome is Outcome.DONE:
                 return None
             if found is not None and found.outcome is Outcome.KEPT:
-                how = f"{text}, where it is {found.how}"
+                how = _further(f"{text}, where it is", found.how)
                 return Fate(Kept.BY_CALLEE, Confidence.LIKELY, sink, how, found.steps)
         return Fate(Kept.BY_CALLEE, Confidence.POSSIBLE, sink, text)
 
@@ -265,7 +283,7 @@ class Fates:
         if holder is not None:
             name = "a lambda" if isinstance(sink.by, ast.Lambda) else f"`{sink.by.name}`"
             confidence = min(holder.confidence, Confidence.LIKELY)
-            how = f"captured by {name}, which is {holder.how}"
+            how = _further(f"captured by {name}, which is", holder.how)
             yield Fate(Kept.BY_STORE, confidence, sink, how, holder.steps)
 
     def _returned(self, sink: Sink) -> Iterator[Fate]:

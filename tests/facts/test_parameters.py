@@ -375,6 +375,35 @@ def test_the_steps_lead_to_where_it_is_kept(fate_in) -> None:
     )
 
 
+@pytest.mark.parametrize(
+    ("hops", "told"),
+    [
+        (1, "handed to `f1`, where it is handed to `f0`, where it is stored in `BUS`"),
+        (2, "handed to `f2`, where it is at last stored in `BUS`"),
+        (3, "handed to `f3`, where it is handed to `f2`, where it is at last stored in `BUS`"),
+        (4, "handed to `f4`, where it is at last stored in `BUS`"),
+    ],
+)
+def test_of_a_long_way_the_end_is_told_and_the_steps_tell_the_rest(
+    fate_in, hops: int, told: str
+) -> None:
+    functions = "".join(f"def f{i}(x): f{i - 1}(x)\n" for i in range(1, hops + 1))
+    fate = fate_in(f"BUS = []\ndef f0(x): BUS.append(x)\n{functions}f{hops}(lambda: 1 + 1)")
+    assert fate.how == told
+    assert [step.place.line for step in fate.steps] == [hops + 3, *range(hops + 2, 1, -1)]
+    assert fate.steps[-1].what == "stored in `BUS`"
+
+
+def test_a_way_without_end_is_told_in_its_first_step_and_its_last_ones(fate_in) -> None:
+    functions = "".join(f"def f{i}(x): f{i - 1}(x)\n" for i in range(1, 61))
+    fate = fate_in(f"BUS = []\ndef f0(x): BUS.append(x)\n{functions}f60(lambda: 1 + 1)")
+    first, second, *_, last = fate.steps
+    assert (first.place.line, first.what) == (63, "handed to `f60`")
+    assert second.what == "handed on, in more steps than are told here"
+    assert (last.place.line, last.what) == (2, "stored in `BUS`")
+    assert len(fate.steps) == 50
+
+
 def test_the_constructor_of_a_base_class_outside_of_the_project_is_in_the_table(fate_in) -> None:
     fate = fate_in("""
         import threading
