@@ -5,7 +5,7 @@ from __future__ import annotations
 import ast
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, Any, Final
 
 from reloadlint.deep import deep_recursion
 from reloadlint.errors import ReloadlintError, SyntaxFailure, WalkError
@@ -13,6 +13,7 @@ from reloadlint.facts import FileFacts, collect
 from reloadlint.facts.excerpts import Excerpt, chain_cost, excerpt, whole_chunk
 from reloadlint.facts.project import Project
 from reloadlint.finding import Finding
+from reloadlint.limits import PLACES
 from reloadlint.rule import Review, Rule
 from reloadlint.source import SourceFile
 from reloadlint.suppression import Suppressions
@@ -91,6 +92,11 @@ def _screened(
             failures.append(WalkError.by(rule.code, facts.source.path, 1, error))
     if not nodes:
         return []
+    if len(nodes) > PLACES:
+        nodes.sort(key=_place)
+        line, reason = _place(nodes[PLACES])[0], f"{PLACES:,} places in one file are enough"
+        failures.append(WalkError(facts.source.path, line, "not checked from here on", reason))
+        del nodes[PLACES:]
     by_chunk: dict[int, list[tuple[ast.AST, type[Rule]]]] = {}
     for node, rule in nodes:
         number = facts.chunk_at(node.lineno).index  # type: ignore[attr-defined]
@@ -101,6 +107,11 @@ def _screened(
         part = excerpt(facts.source, facts.index, facts.chunks[number], wanted)
         work.append((part, list(dict.fromkeys(concerned))))
     return work
+
+
+def _place(found: tuple[ast.AST, type[Rule]]) -> tuple[int, int]:
+    node: Any = found[0]
+    return node.lineno, node.col_offset
 
 
 def _walk(facts: FileFacts, work: _Work, failures: list[ReloadlintError]) -> list[Finding]:

@@ -115,6 +115,32 @@ def test_a_chain_of_calls_that_libcst_takes_too_long_for_is_told(links: int, is_
     assert_good_was_checked(result)
 
 
+def many(callbacks: int) -> None:
+    lines = "".join(f"    bus.on_x(lambda x: print(x, {i}))\n" for i in range(callbacks))
+    Path("many.py").write_text(f"def f(bus):\n{lines}", encoding="utf-8")
+
+
+@pytest.mark.parametrize("callbacks", [2_000, 2_001])
+def test_more_places_than_any_file_has_are_told_and_left_alone(callbacks: int) -> None:
+    many(callbacks)
+    result = check()
+    reason = "not checked from here on: 2,000 places in one file are enough"
+    errors = [f"error: many.py:2002: {reason}"] if callbacks > 2_000 else []
+    assert result.stderr.splitlines() == errors
+    assert result.exit_code == (2 if errors else 1)
+    found = [line for line in told(result, "many.py") if ": RL101" in line]
+    assert [line.split(":")[1] for line in found] == [f"{line}" for line in range(2, 2_002)]
+    assert_good_was_checked(result)
+
+
+def test_fixes_go_on_where_the_first_places_are_done_with(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("reloadlint.lint.PLACES", 10)
+    many(25)
+    result = check("--fix", "many.py")
+    assert (result.exit_code, result.stderr) == (0, "")
+    assert Path("many.py").read_text(encoding="utf-8").count("def _f_on_x_callback") == 25
+
+
 # The text could not be read: an error, and exit code 2.
 
 

@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 _CAP_WORDS: Final = re.compile(r"_*[A-Z]\w*[a-z]")
 _FURTHER: Final = re.compile(r", (?:where it|which) is ")
 _MOST_LINKS: Final = 3  # of the way that a finding tells; the steps have all of it
-_MOST_STEPS: Final = 50  # thousands of functions may hand on to each other
+_MOST_STEPS: Final = 20  # thousands of functions may hand on to each other
 _LEFT_OUT: Final = "handed on, in more steps than are told here"
 
 

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import ast
-from collections.abc import Collection, Iterable, Iterator
+from collections.abc import Iterable, Iterator, Set
 from dataclasses import dataclass
+from functools import cached_property
 from itertools import chain, takewhile
 
 from reloadlint.facts import FileFacts
@@ -157,17 +158,25 @@ def _identifiers(node: ast.AST) -> list[str]:
 class _Reads:
     """When a body reads what it captures: see `order.py`."""
 
-    at_once: tuple[ast.Name, ...]
+    at_once: frozenset[ast.Name]
     without_pause: frozenset[ast.Name]
+
+    @cached_property
+    def names_at_once(self) -> frozenset[str]:
+        """The names of those reads."""
+        return frozenset(read.id for read in self.at_once)
 
 
 def _against_captures(
     facts: FileFacts, closure: Closure, captures: tuple[Capture, ...]
 ) -> Iterator[Refused]:
     if is_returned(facts, closure):
-        reads = _Reads((), frozenset())  # the trampoline reads long before the body begins
+        # The trampoline reads long before the body begins.
+        reads = _Reads(frozenset(), frozenset())
     else:
-        reads = _Reads(tuple(read_at_once(facts, closure)), frozenset(reads_without_pause(closure)))
+        reads = _Reads(
+            frozenset(read_at_once(facts, closure)), frozenset(reads_without_pause(closure))
+        )
     may_fail = 0
     for capture in captures:
         yield from _against_capture(facts, closure, capture, reads)
@@ -203,7 +212,7 @@ def _against_later_read(
         return
     if capture.is_written_elsewhere:
         yield Refused(Reason.NONLOCAL_ELSEWHERE, name)
-    if not _is_surely_bound(closure, capture) and all(read.id != name for read in reads.at_once):
+    if not _is_surely_bound(closure, capture) and name not in reads.names_at_once:
         yield Refused(Reason.DELETED if capture.is_deleted else Reason.MAYBE_UNBOUND, name)
     if capture.is_rebound or capture.is_deleted:
         if _may_be_suspended(closure, capture.scope):
@@ -219,11 +228,11 @@ def _is_surely_bound(closure: Closure, capture: Capture) -> bool:
     return is_bound or binds_itself(capture, closure)
 
 
-def _are_all_reads_in(scope: Scope, name: str, reads: Collection[ast.AST]) -> bool:
+def _are_all_reads_in(scope: Scope, name: str, reads: Set[ast.AST]) -> bool:
     """True where `reads` holds every use of the name in the body and in what is nested in it."""
     if any(use not in reads for use in scope.uses.get(name, ())):
         return False
-    return all(_are_all_reads_in(inner, name, ()) for inner in scope.children)
+    return all(_are_all_reads_in(inner, name, frozenset()) for inner in scope.children)
 
 
 def binds_itself(capture: Capture, closure: Closure) -> bool:

@@ -395,13 +395,13 @@ def test_of_a_long_way_the_end_is_told_and_the_steps_tell_the_rest(
 
 
 def test_a_way_without_end_is_told_in_its_first_step_and_its_last_ones(fate_in) -> None:
-    functions = "".join(f"def f{i}(x): f{i - 1}(x)\n" for i in range(1, 61))
-    fate = fate_in(f"BUS = []\ndef f0(x): BUS.append(x)\n{functions}f60(lambda: 1 + 1)")
+    functions = "".join(f"def f{i}(x): f{i - 1}(x)\n" for i in range(1, 41))
+    fate = fate_in(f"BUS = []\ndef f0(x): BUS.append(x)\n{functions}f40(lambda: 1 + 1)")
     first, second, *_, last = fate.steps
-    assert (first.place.line, first.what) == (63, "handed to `f60`")
+    assert (first.place.line, first.what) == (43, "handed to `f40`")
     assert second.what == "handed on, in more steps than are told here"
     assert (last.place.line, last.what) == (2, "stored in `BUS`")
-    assert len(fate.steps) == 50
+    assert len(fate.steps) == 20
 
 
 def test_the_constructor_of_a_base_class_outside_of_the_project_is_in_the_table(fate_in) -> None:
