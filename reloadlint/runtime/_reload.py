@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import ast
 import contextlib
 import gc
 import importlib
@@ -142,8 +141,8 @@ class Batch:
             self.journal.guard_contents(unit.namespace)
         states = [self._call_hook(unit, "__before_reload__") for unit in changed]
         for unit in changed:
-            unit.namespace.update(unit.attributes)
-            unit.namespace["__doc__"] = ast.get_docstring(unit.new.tree, clean=False)
+            bound = unit.new.binds  # as `__path__`, which a text may extend
+            unit.namespace.update({k: v for k, v in unit.attributes.items() if k not in bound})
             unit.run()
             _unreached.remove_names(unit)
         self._follow()
@@ -193,15 +192,14 @@ class Batch:
 
     def _guard(self, value: Any, depth: int) -> None:
         self.known.add(id(value))
-        contents = value if isinstance(value, CONTAINERS) else None
         owner = value if isinstance(value, type) else type(value)
-        if contents is None and owner.__module__ in _sources.remembered:
-            contents = getattr(value, "__dict__", None)  # that of a class is read only
-        if isinstance(contents, CONTAINERS):
-            self.journal.guard_contents(contents)
-        if depth and isinstance(contents, (dict, MappingProxyType)) and len(contents) < _LARGE:
-            for part in [*contents.values()]:
-                self._guard(part, depth - 1)
+        is_own = owner.__module__ in _sources.remembered
+        for contents in (value, getattr(value, "__dict__", None) if is_own else None):
+            if isinstance(contents, CONTAINERS):  # the attributes of a class are read only
+                self.journal.guard_contents(contents)
+            if depth and isinstance(contents, (dict, MappingProxyType)) and len(contents) < _LARGE:
+                for part in [*contents.values()]:
+                    self._guard(part, depth - 1)
 
     def _redirect_doubles(self) -> None:
         """Registries that were given a new function or class get the one it was merged into."""
@@ -258,10 +256,9 @@ def _readers(modules: set[str]) -> set[str]:
     words = "|".join(re.escape(name.rpartition(".")[2]) for name in modules)
     imports = rf"^[^#\n]*\b(from|import)\b.*(\b({words})\b|\bfrom\s+\.+\s)"
     found = set()
-    for name, version in [*_sources.remembered.items()]:
-        if name in sys.modules and "import" in version.text:
-            values = [*vars(sys.modules[name]).values()]
-            held = any(isinstance(each, ModuleType) and each.__name__ in modules for each in values)
-            if held or re.search(imports, version.text, re.MULTILINE):
-                found.add(name)
+    for name in {*_sources.remembered} & {*sys.modules}:
+        values = [*vars(sys.modules[name]).values()]
+        held = any(isinstance(each, ModuleType) and each.__name__ in modules for each in values)
+        if held or re.search(imports, _sources.remembered[name].text, re.MULTILINE):
+            found.add(name)
     return found - modules

@@ -33,8 +33,8 @@ def rule_for_removed(scope: Scope) -> str:
     """For a function that is gone from the text and still alive."""
     if getattr(scope.node, "decorator_list", ()):
         return "RL401"
-    top_level = scope.function is None and not isinstance(scope.node, ast.Lambda)
-    return "RL104" if top_level else rule_for_scope(scope)
+    is_closure = scope.function or isinstance(scope.node, ast.Lambda)
+    return rule_for_scope(scope) if is_closure else "RL104"
 
 
 def rule_for_effect(node: Any) -> str | None:

@@ -56,10 +56,10 @@ def imprint(node: Any, header: bool = False) -> Any:
     return (type(node).__name__, *parts)
 
 
-def binds(node: Any, header: bool = False) -> frozenset[str]:
+def binds(node: Any) -> frozenset[str]:
     """The names that executing the statement binds in its namespace; of arguments, their names."""
     found: set[str | None] = {None}
-    for part in walk(node, header, deep=False):
+    for part in walk(node, deep=False):
         if isinstance(part, (ast.Import, ast.ImportFrom)):
             found.update(each.asname or each.name.partition(".")[0] for each in part.names)
         elif isinstance(part, ast.Name) and isinstance(part.ctx, ast.Store):
@@ -87,7 +87,7 @@ def _leaves(nodes: list[Any], conditions: Any, looked_up: set[str]) -> Iterator[
     for node in nodes:
         said = (conditions, imprint(node, header=True))
         inner = looked_up | reads(node, header=True)
-        yield binds(node, header=True), said, inner
+        yield binds(node), said, inner
         for field in SUITES if not isinstance(node, SCOPES) else ():
             if isinstance(suite := getattr(node, field, None), list):
                 yield from _leaves(suite, (said, field), inner)
@@ -115,6 +115,11 @@ def mangle(name: str, class_name: str) -> str:
     prefix = class_name.lstrip("_")
     private = name.startswith("__") and not name.endswith("__") and prefix
     return f"_{prefix}{name}" if private else name
+
+
+def is_text(node: ast.stmt) -> bool:
+    """Whether this is a docstring, or stands like one."""
+    return isinstance(node, ast.Expr) and isinstance(node.value, ast.Constant)
 
 
 def is_main_guard(node: ast.stmt) -> bool:

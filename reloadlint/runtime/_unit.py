@@ -44,7 +44,7 @@ class Unit:
         self.batch, self.journal = batch, batch.journal
         self.module = module
         # What the import system gives a module.
-        self.attributes = vars(module_from_spec(spec)) if spec else {}
+        self.attributes = vars(module_from_spec(spec)) if spec else {"__doc__": None}
         self.name, self.namespace = module.__name__, module.__dict__
         self.package = self.name if hasattr(module, "__path__") else self.name.rpartition(".")[0]
         old = _sources.remembered.get(self.name)
@@ -53,7 +53,7 @@ class Unit:
             old.stat, new = new.stat, old  # it need not be compiled again
         if old and not follows and not self._has_run(old):
             old = None  # the file was changed before anybody looked
-        self.full = not follows and (batch.full or old is None)
+        self.full = batch.full and not follows
         self.new, self.old = new, old or Version(new.filename, "", None)
         self.live, self.caches = _live.functions_of(self.namespace)
         self.live_ids = {id(function) for function in self.live}
@@ -188,8 +188,9 @@ class Unit:
             anew = self.bound_anew(step)
             changed = _syntax.changed_names(step.old.nodes, step.new.nodes, anew) | step.forced
             changed.update(here for *_, here in step.imports)
+        whole = isinstance(step.new.node, (*_syntax.SCOPES, ast.Expr))
         for name, value in before.items():
-            if name in changed or value is MISSING or isinstance(step.new.node, _syntax.SCOPES):
+            if whole or name in changed or value is MISSING:
                 self._bind(name, value, step)
             else:
                 self.namespace[name] = value
@@ -212,7 +213,7 @@ class Unit:
         anew = _is_bound_anew(before, merged) or id(merged) in self.batch.changed_contents
         if anew:
             self.batch.bind_anew(self.name, name)
-        if before is MISSING:
+        if anew and before is MISSING:  # or else it is bound now and then
             report.added.append(f"{self.name}.{name}")
         elif anew or defines:
             report.updated.append(f"{self.name}.{name}")

@@ -28,11 +28,7 @@ _HELD_SHOWN = 5
 def remove_names(unit: Unit) -> None:
     """Take away what the new text does not bind any more; report what stays in its place."""
     needed = _report_frames(unit)
-    former, now = (
-        {name for each in version.statements for name in each.binds}
-        for version in (unit.old, unit.new)
-    )
-    gone = {name for name in former - now if name in unit.namespace}
+    gone = {name for name in unit.old.binds - unit.new.binds if name in unit.namespace}
     for node in ast.walk(unit.new.tree) if gone else ():
         gone -= set(node.names) if isinstance(node, ast.Global) else set()
     if gone:
@@ -44,7 +40,7 @@ def remove_names(unit: Unit) -> None:
             del unit.namespace[name]
             unit.batch.bind_anew(unit.name, name)
             unit.batch.report.removed.append(f"{unit.name}.{name}")
-    if "__before_reload__" not in former:  # or else the module saw to what it had done
+    if "__before_reload__" not in unit.old.binds:  # or else the module saw to what it had done
         for each in unit.removed:
             if rule := rule_for_effect(each.node):
                 reason = "the statement is gone from the new version, its effect stays"

@@ -13,7 +13,7 @@ from importlib.util import resolve_name
 from types import CodeType
 from typing import Any, cast
 
-from reloadlint.runtime._syntax import FUNCTIONS, SCOPES, binds, imprint, reads, walk
+from reloadlint.runtime._syntax import FUNCTIONS, SCOPES, binds, imprint, is_text, reads, walk
 
 _FUTURES = 0x1FE0000  # the flags of `from __future__ import …` in co_flags
 Trail = tuple[tuple[Any, str, int], ...]
@@ -22,9 +22,9 @@ Trail = tuple[tuple[Any, str, int], ...]
 class Statement:
     """A top-level statement."""
 
-    def __init__(self, node: ast.stmt, lines: list[str]) -> None:
-        self.node = node
-        self.first, self.last = first_line(node), node.end_lineno or node.lineno
+    def __init__(self, node: Any, lines: list[str]) -> None:
+        self.node: ast.stmt = node
+        self.first, self.last = first_line(node), node.end_lineno
         self.text = "".join(lines[self.first - 1 : self.last])
         more = " …" if "\n" in self.text.strip() else ""
         self.head = self.text.strip().partition("\n")[0] + more  # for reports
@@ -33,7 +33,7 @@ class Statement:
     @cached_property
     def binds(self) -> frozenset[str]:
         """The names that executing it binds."""
-        return binds(self.node)
+        return frozenset({"__doc__"}) if is_text(self.node) else binds(self.node)
 
     @cached_property
     def reads(self) -> set[str]:
@@ -54,7 +54,7 @@ class Statement:
         found: list[tuple[str, str, str]] = []
         for node in walk(self.node) if "import" in self.text else ():
             if isinstance(node, ast.Import):
-                found += [(each.name, "", each.asname or each.name) for each in node.names]
+                found += [(each.name, "", "") for each in node.names]  # never bound anew
             elif isinstance(node, ast.ImportFrom):
                 with contextlib.suppress(ImportError):  # the statement itself will fail
                     origin = resolve_name("." * node.level + (node.module or ""), package)
@@ -98,7 +98,9 @@ class Version:
         self.tree = ast.parse(self.text, self.filename)
         self.code = compile(self.text, self.filename, "exec", dont_inherit=True)
         lines = split_lines(self.text)
-        self.statements = [Statement(node, lines) for node in self.tree.body]
+        # A text that stands alone does nothing, but for the first one.
+        nodes = [*self.tree.body[:1], *(each for each in self.tree.body[1:] if not is_text(each))]
+        self.statements = [Statement(node, lines) for node in nodes]
         for index, each in enumerate(self.statements):
             for maker in self.statements[:index] if isinstance(each.node, ast.AugAssign) else ():
                 if maker.binds & each.binds and not isinstance(maker.node, ast.AugAssign):
@@ -117,6 +119,11 @@ class Version:
         # Not those of annotations and type parameters: CPython's own, and without successors.
         self.lineage = {code: code for code in self.scopes}
         self.classes = {s.qualname: s for s in scopes if isinstance(s.node, ast.ClassDef)}
+
+    @property
+    def binds(self) -> set[str]:
+        """The names that the module binds."""
+        return {name for each in self.statements for name in each.binds}
 
     def line_of(self, qualname: str) -> int:
         """Where a class is defined; 0 for nowhere."""
@@ -206,18 +213,17 @@ def _scopes(node: Any, parent: Scope | None, trail: Trail, deep: bool) -> Iterat
         yield inner
 
 
-def _position(code: CodeType) -> tuple[int, int]:
+def _position(code: CodeType) -> tuple[int, ...]:
     """Where the first instruction stands. Always the same in 3.10, and sorting is stable."""
-    places = code.co_positions() if hasattr(code, "co_positions") else ()
-    found = ((line or 0, column or 0) for line, _, column, end in places if column or end)
-    return min(found, default=(0, 0))
+    places: Any = code.co_positions() if hasattr(code, "co_positions") else ()
+    return min(((line, column) for line, _, column, end in places if end), default=())
 
 
 def docstring(code: CodeType) -> str | None:
     """The docstring of a function that is made of the code."""
-    first = code.co_consts[0] if code.co_consts else None
+    # Up to 3.13, the first constant of a function without one is None.
     has_one = sys.version_info < (3, 14) or code.co_flags & 0x4000000  # CO_HAS_DOCSTRING
-    return first if isinstance(first, str) and has_one else None
+    return code.co_consts[0] if has_one else None
 
 
 def does_the_same(one: CodeType, other: CodeType) -> bool:

@@ -10,9 +10,7 @@ from pathlib import Path
 import pytest
 
 import reloadlint.runtime
-from reloadlint.runtime import (
-    reload,
-)
+from reloadlint.runtime import ReloadReport, Unreached, reload
 from tests.runtime.conftest import Project
 
 
@@ -28,6 +26,52 @@ def test_the_report_says_what_was_done(project: Project) -> None:
     assert report.executed == [f"{project.file}:2", f"{project.file}:5"]
     assert report.complete
     assert f"reloaded {name}" in str(report)
+
+
+def test_a_report_as_text() -> None:
+    assert str(ReloadReport()) == "reloaded nothing in 0 ms"
+    plain = Unreached("m.f", "it is gone", "m.py", 1)
+    held = Unreached("m.g", "it is old", "m.py", 2, "RL101", 3, ("m.A", "m.B"))
+    report = ReloadReport(["m", "n"], ["m.f"], kept=["m.X"], not_updated=[plain, held], seconds=2)
+    assert str(report).splitlines() == [
+        "reloaded m, n in 2000 ms",
+        "  updated: m.f",
+        "  kept: m.X",
+        "  not updated:",
+        "    m.py:1: m.f: it is gone",
+        "    m.py:2: m.g: it is old (3 alive); held by m.A, m.B [RL101]",
+    ]
+
+
+def test_only_what_stays_old_is_a_warning(
+    project: Project, caplog: pytest.LogCaptureFixture
+) -> None:
+    module = project.start("def f(): return 1\n")
+    with caplog.at_level("INFO", "reloadlint.runtime"):
+        project.write("def f(): return 2\n")
+        reload(module)
+        held = module.f
+        project.write("")
+        reload(module)
+    assert held() == 2
+    assert [record.levelname for record in caplog.records] == ["INFO", "WARNING"]
+
+
+def test_a_lambda_that_is_gone_is_told_by_what_took_it(project: Project) -> None:
+    text = "H = []\ndef on(f): H.append(f)\n"
+    module = project.start(f"{text}on(lambda: 1)\n")
+    project.write(text)
+    found = {entry.name: entry.rule for entry in reload(module).not_updated}
+    assert found == {f"{project.name}.<lambda>": "RL101", f"{project.name}.on(lambda: 1)": "RL401"}
+
+
+def test_a_closure_that_is_gone_is_told_by_where_it_went(project: Project) -> None:
+    module = project.start("def make():\n    def inner(): return 1\n    return inner\n")
+    held = module.make()
+    project.write("def make(): return 2\n")
+    (entry,) = reload(module).not_updated
+    assert (entry.name, entry.rule) == (f"{project.name}.make.<locals>.inner", "RL103")
+    assert held() == 1
 
 
 def test_the_report_says_who_holds_what_is_stale(project: Project) -> None:

@@ -12,11 +12,7 @@ from typing import Any
 
 import pytest
 
-from reloadlint.runtime import (
-    ReloadReport,
-    watch,
-    watch_async,
-)
+from reloadlint.runtime import ReloadReport, Watcher, watch, watch_async
 from tests.runtime.conftest import Project
 
 
@@ -86,7 +82,17 @@ def test_watch_survives_a_broken_version(
         assert held() == "old"
         project.write("def f(): return 'new'\n")
         eventually(lambda: held() == "new")
-    assert caplog.text.count("SyntaxError: ") == 1, "a broken version is tried once"
+
+
+def test_a_broken_version_is_tried_once(project: Project, caplog: pytest.LogCaptureFixture) -> None:
+    module = project.start("def f(): return 'old'\n")
+    pauses = Watcher([project.folder], 5, 1, None).reloads()
+    project.write("def f(: return 'broken'\n")
+    assert [next(pauses) for _ in range(5)] == [5, 1, 5, 5, 5]
+    assert caplog.text.count("SyntaxError: ") == 1
+    project.write("def f(): return 'new'\n")
+    assert [next(pauses) for _ in range(3)] == [1, 5, 5]
+    assert module.f() == "new"
 
 
 def test_a_report_may_end_the_watching(project: Project) -> None:

@@ -1,0 +1,232 @@
+"""What of an edited module runs again, what takes whose place, and what stays."""
+
+from __future__ import annotations
+
+import sys
+
+import pytest
+
+from reloadlint.runtime import reload
+from tests.runtime.conftest import Project
+
+# ------------------------------------------------------------------------------ what runs again
+
+
+def test_the_guard_of_a_program_does_not_follow_what_it_reads(project: Project) -> None:
+    guard = f"if __name__ == {project.name!r}:\n    DOUBLE = LIMIT * 2\n"
+    module = project.start(f"LIMIT = 1\n{guard}")
+    project.write(f"LIMIT = 2\n{guard}")
+    report = reload(module)
+    assert (module.LIMIT, module.DOUBLE) == (2, 2)
+    assert report.executed == [f"{project.file}:1"]
+
+
+def test_a_condition_with_effects_is_not_asked_again(project: Project) -> None:
+    text = "CALLS = []\ndef ask():\n    CALLS.append(1)\n    return True\nLIMIT = {}\n"
+    text += "if ask():\n    DOUBLE = LIMIT * 2\n"
+    module = project.start(text.format(1))
+    project.write(text.format(2))
+    (entry,) = reload(module).not_updated
+    assert (entry.rule, entry.line) == ("RL302", 6)
+    assert (module.CALLS, module.DOUBLE) == ([1], 2)
+
+
+def test_a_declaration_computes_nothing(project: Project) -> None:
+    module = project.start("T = int\nX: T\n")
+    project.write("T = str\nX: T\n")
+    report = reload(module)
+    assert report.executed == [f"{project.file}:1"]
+    assert report.complete
+
+
+def test_a_declaration_of_another_type_is_executed(project: Project) -> None:
+    module = project.start("X: int\n")
+    project.write("X: str\n")
+    reload(module)
+    assert module.__annotations__ == {"X": str}
+
+
+def test_an_alias_is_not_bound_again_to_have_a_wrapper_made_anew(project: Project) -> None:
+    text = "def wrap(g, more=0):\n    def w(): return {}\n    return w\n"
+    text += "@wrap\ndef f(): return 'f'\n@wrap\ndef g(): return 'g'\nCURRENT = f\n"
+    module = project.start(text.format("g()"))
+    module.CURRENT = module.g
+    project.write(text.format("g(), more"))
+    reload(module)
+    assert module.CURRENT is module.g
+    assert module.CURRENT() == ("g", 0)
+
+
+def test_an_object_that_only_looks_as_before_is_another_one(project: Project) -> None:
+    other = project.another()
+    text = "class P:\n    def __init__(self, x): self.x = x\n    def __repr__(self): return 'P'\n"
+    module = project.start(f"{text}ONE = P(1)\n")
+    user = other.start(f"from {project.name} import ONE\n")
+    project.write(f"{text}ONE = P(2)\n")
+    reload(module)
+    assert user.ONE is module.ONE
+    assert user.ONE.x == 2
+    del sys.modules[other.name]
+
+
+def test_what_a_branch_that_is_not_taken_binds_was_not_added(project: Project) -> None:
+    text = "X = {}\nif X > 5:\n    Y = X\n"
+    module = project.start(text.format(1))
+    project.write(text.format(2))
+    assert reload(module).added == []
+    project.write(text.format(6))
+    assert reload(module).added == [f"{project.name}.Y"]
+
+
+# ------------------------------------------------------------------------------- the docstring
+
+
+def test_the_docstring_is_the_one_that_the_compiler_makes(project: Project) -> None:
+    text = '"""Module\n    that is {}\n    """\nX = 1\n'
+    module = project.start(text.format("old"))
+    project.write(text.format("new"))
+    assert reload(module).updated == [f"{project.name}.__doc__"]
+    namespace: dict[str, object] = {}
+    exec(text.format("new"), namespace)
+    assert module.__doc__ == namespace["__doc__"]
+    project.write(text.format("new").replace("1", "2"))
+    reload(module)
+    assert module.__doc__ == namespace["__doc__"]
+    project.write("X = 2\n")
+    reload(module)
+    assert module.__doc__ is None
+
+
+def test_what_is_made_of_a_docstring_follows_it(project: Project) -> None:
+    text = '"""It is {}."""\n__doc__ += " {{}}"\nUSAGE = __doc__.format(1)\n'
+    module = project.start(text.format("old"))
+    assert module.USAGE == "It is old. 1"
+    project.write(text.format("new"))
+    reload(module)
+    assert (module.__doc__, module.USAGE) == ("It is new. {}", "It is new. 1")
+    project.write(text.format("new") + "X = 1\n")
+    reload(module)
+    assert module.__doc__ == "It is new. {}"
+
+
+def test_a_text_below_a_name_is_no_docstring_of_the_module(project: Project) -> None:
+    text = '"""Module."""\nX = 1\n"""What X is: {}."""\n'
+    module = project.start(text.format("old"))
+    project.write(text.format("new"))
+    assert reload(module).executed == []
+    reload(module, full=True)
+    assert module.__doc__ == "Module."
+
+
+def test_a_path_that_a_package_extended_stays(project: Project) -> None:
+    project.file = project.folder / project.name / "__init__.py"
+    project.file.parent.mkdir()
+    module = project.start("__path__ = [*__path__, 'elsewhere']\nX = 1\n")
+    project.write("__path__ = [*__path__, 'elsewhere']\nX = 2\n")
+    reload(module)
+    assert (module.__path__, module.X) == ([str(project.file.parent), "elsewhere"], 2)
+
+
+# ---------------------------------------------------------------------- what takes whose place
+
+
+def test_what_a_function_in_a_suite_binds_is_its_own(project: Project) -> None:
+    text = (
+        "if True:\n    y = object()\n    def f():\n        y = {0}\n        return y\n    Z = {0}\n"
+    )
+    module = project.start(text.format(1))
+    state, held = module.y, module.f
+    project.write(text.format(2))
+    reload(module)
+    assert module.y is state
+    assert (held(), module.Z) == (2, 2)
+
+
+@pytest.mark.parametrize("name", ["C", "_C", "__"])
+def test_a_private_name_of_a_class_is_state_like_others(project: Project, name: str) -> None:
+    text = f"class {name}:\n    __seen = [0]\n    limit = {{}}\n    def see(self):\n"
+    text += "        self.__seen.append(self.limit)\n        return self.__seen\n"
+    module = project.start(text.format(1))
+    instance = getattr(module, name)()
+    instance.see()
+    project.write(text.format(2))
+    reload(module)
+    assert instance.see() == [0, 1, 2]
+
+
+def test_a_private_attribute_that_instances_have_is_not_lacking(project: Project) -> None:
+    init = "class C:\n    def __init__(self):\n        self.x = 1\n"
+    fill = "    def fill(self):\n        self.__y = 2\n"
+    module = project.start(init + fill)
+    instance = module.C()
+    project.write(f"{init}        self.__y = 1\n{fill}")
+    (entry,) = reload(module).not_updated
+    assert "`_C__y`" in entry.reason
+    instance.fill()
+    project.write(f"{init}        self.__y = 3\n        self.__y = 1\n{fill}")
+    assert reload(module).complete
+
+
+@pytest.mark.parametrize(
+    ("before", "after"),
+    [
+        ("dict(a=1)", "dict(b=2)"),
+        ("dict([('a', 1)])", "dict([('b', 2)])"),
+        ("set([1])", "set([2])"),
+    ],
+)
+def test_what_a_call_was_given_goes_with_it(project: Project, before: str, after: str) -> None:
+    module = project.start(f"X = {before}\n")
+    held = module.X
+    project.write(f"X = {after}\n")
+    reload(module)
+    assert held is module.X
+    assert held == eval(after)
+
+
+def test_defaults_that_the_program_gave_a_function_stay(project: Project) -> None:
+    module = project.start("def f(a, b): return a, b\n")
+    module.f.__defaults__ = (1, 2)
+    project.write("def f(a, b): return b, a\n")
+    reload(module)
+    assert module.f() == (2, 1)
+
+
+def test_bodies_at_the_left_edge_are_told_apart(project: Project) -> None:
+    text = "def f(x, y):\n    return [lambda: {}, lambda: (\nx)]\n"
+    module = project.start(text.format("y"))
+    one, other = module.f(1, 2)
+    assert (one(), other()) == (2, 1)
+    project.write(text.format("(y, y)"))
+    reload(module)
+    assert (one(), other()) == ((2, 2), 1)
+
+
+# --------------------------------------------------------------------------------- registries
+
+REGISTRIES = {
+    "H = []\ndef on(f):\n    H.append(f)\n    return f\n": "H[0]",
+    "class L(list): pass\nH = L()\ndef on(f):\n    H.append(f)\n    return f\n": "H[0]",
+    "class L(list): pass\nH = L()\ndef on(f):\n    H.last = f\n    return f\n": "H.last",
+    "import argparse\nH = argparse.Namespace()\ndef on(f):\n    H.f = f\n    return f\n": "H.f",
+}
+
+
+@pytest.mark.parametrize("text", REGISTRIES)
+def test_a_registry_is_given_the_function_that_is_there(project: Project, text: str) -> None:
+    module = project.start(f"{text}def f(): return 'old'\n")
+    held = module.f
+    project.write(f"{text}@on\ndef f(): return 'new'\n")
+    reload(module)
+    assert eval(REGISTRIES[text], vars(module)) is module.f is held
+
+
+def test_a_container_of_a_class_of_its_own_is_put_back_with_its_attributes(
+    project: Project,
+) -> None:
+    text = "class L(list): pass\nH = L()\ndef on(f):\n    H.last = f\n    H.append(f)\n"
+    module = project.start(f"{text}H.last = None\n")
+    project.write(f"{text}H.last = None\non(1)\n1 / 0\n")
+    with pytest.raises(ZeroDivisionError):
+        reload(module)
+    assert (module.H, module.H.last) == ([], None)
