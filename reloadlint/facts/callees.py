@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Final, NamedTuple
 
 from reloadlint.facts.decorated import decorated
 from reloadlint.facts.index import FUNCTIONS, ClosureNode, FunctionNode, Scope, parameters
-from reloadlint.facts.targets import Function, Target
+from reloadlint.facts.targets import Function, Target, argument
 
 if TYPE_CHECKING:
     from reloadlint.facts import FileFacts
@@ -129,13 +129,6 @@ def _arguments(facts: FileFacts, node: FunctionNode, name: str) -> Iterator[_Val
         scope = facts.index.scope_at(call)
         callee = facts.targets.of(call.func, scope)
         if isinstance(callee, Function) and callee.node is node:
-            given = _argument(call, callee, name)
+            given = argument(call, node, name, skip=callee.is_bound)
             if given is not None:
                 yield given, scope
-
-
-def _argument(call: ast.Call, callee: Function, name: str) -> ast.expr | None:
-    args = callee.node.args
-    names = [arg.arg for arg in (*args.posonlyargs, *args.args)][callee.is_bound :]
-    keyword = next((word.value for word in call.keywords if word.arg == name), None)
-    return keyword or dict(zip(names, call.args, strict=False)).get(name)

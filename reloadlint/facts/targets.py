@@ -10,6 +10,7 @@ import ast
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from functools import partial
+from itertools import takewhile
 from typing import TYPE_CHECKING, TypeAlias
 
 from reloadlint.facts.index import (
@@ -107,6 +108,9 @@ class Targets:
                 found = Function(self._facts, binding)
             elif isinstance(binding, ast.ClassDef):
                 found = Class(self._facts, binding)
+            elif isinstance(binding, ast.arg):
+                passed = self._passed(binding, binder)
+                found = self.of(*passed, depth + 1) if passed else None
             elif isinstance(binding, ast.alias):
                 origin = self._facts.names.origin(binding, binder)
                 imported = self.resolve(origin, depth + 1) if origin else None
@@ -309,7 +313,26 @@ class Targets:
                 return self._enclosing_class(binder)  # whatever `Self` it is annotated with
         if arg.annotation is not None and binder.parent is not None:
             return self.annotated(arg.annotation, binder.parent, depth + 1)
-        return None
+        passed = self._passed(arg, binder)
+        return self.type_of(*passed, depth + 1) if passed else None
+
+    def _passed(self, arg: ast.arg, binder: Scope) -> tuple[ast.expr, Scope] | None:
+        """What a private function is given for a parameter, where one call is all its use.
+
+        A body that was moved is such a function: of what it had captured is known what was.
+        """
+        node, index = binder.node, self._facts.index
+        if not isinstance(node, FUNCTIONS) or not node.name.startswith("_"):
+            return None
+        if binder.parent is not index.module or index.module.bindings_of(node.name) != [node]:
+            return None
+        scopes = (index.module, *index.module.inner_scopes_using(node.name))
+        uses = [use for scope in scopes for use in scope.uses_of(node.name) if use is not node]
+        call = index.parent.get(uses[0]) if len(uses) == 1 else None
+        if not isinstance(call, ast.Call) or call.func is not uses[0]:
+            return None
+        value = argument(call, node, arg.arg)
+        return (value, index.scope_at(call)) if value is not None else None
 
     def _type_of_binding(
         self, binding: ast.AST, binder: Scope, depth: int
@@ -403,6 +426,14 @@ def _is_none(node: ast.expr) -> bool:
 
 def _unsubscripted(node: ast.expr) -> ast.expr:
     return node.value if isinstance(node, ast.Subscript) else node
+
+
+def argument(call: ast.Call, node: FunctionNode, name: str, *, skip: int = 0) -> ast.expr | None:
+    """What a call gives a function for the parameter `name`; `skip` are not in the call: `self`."""
+    names = [arg.arg for arg in (*node.args.posonlyargs, *node.args.args)][skip:]
+    keyword = next((word.value for word in call.keywords if word.arg == name), None)
+    args = takewhile(lambda each: not isinstance(each, ast.Starred), call.args)
+    return keyword or dict(zip(names, args, strict=False)).get(name)
 
 
 def returned_function(target: Function) -> Function | None:

@@ -56,3 +56,51 @@ def test_a_method_is_found_by_its_class(tmp_path: Path, expression: str, is_foun
     )
     text += "".join(f"x{n + 1} = x{n}\n" for n in range(20))
     assert isinstance(target(tmp_path, expression, {"a.py": text}), Function) is is_found
+
+
+MOVED = """\
+class Log:
+    def write(self): pass
+
+def _moved(log, write, text):
+    return lambda: (log.write, write)
+
+def start(bus):
+    log = Log()
+    bus.on_text(lambda text: {call})
+{more}"""
+
+
+def seen_in_moved(root: Path, call: str, more: str = "") -> list[bool]:
+    """Whether it is known, in a body that was moved, what it is given for `log` and `write`."""
+    (root / "a.py").write_text(MOVED.format(call=call, more=more), encoding="utf-8")
+    facts = Project(Config(root=root), files.read, [str(root / "a.py")]).facts(str(root / "a.py"))
+    assert facts is not None
+    display = next(node for node in ast.walk(facts.tree) if isinstance(node, ast.Tuple))
+    scope = facts.index.scope_at(display)
+    return [isinstance(facts.targets.of(each, scope), Function) for each in display.elts]
+
+
+@pytest.mark.parametrize(
+    ("call", "is_known"),
+    [
+        ("_moved(log, log.write, text)", [True, True]),
+        ("_moved(log, text=text, write=log.write)", [True, True]),
+        ("_moved(log, *text)", [True, False]),
+        ("_moved(*text, log, log.write)", [False, False]),
+        ("bus.go(_moved)", [False, False]),
+        ("(_moved(log, log.write, 1), _moved(text, text, text))", [False, False]),
+    ],
+)
+def test_what_the_only_call_of_a_private_function_gives_it_is_known(
+    tmp_path: Path, call: str, is_known: list[bool]
+) -> None:
+    assert seen_in_moved(tmp_path, call) == is_known
+
+
+@pytest.mark.parametrize(
+    "more",
+    ["_moved = bus\n", "def f(): return _moved\n", "def f():\n    global _moved\n    _moved = 1\n"],
+)
+def test_of_a_function_with_another_use_it_is_not(tmp_path: Path, more: str) -> None:
+    assert seen_in_moved(tmp_path, "_moved(log, log.write, text)", more) == [False, False]

@@ -6,6 +6,7 @@ import pytest
 
 from reloadlint.config import Config
 from reloadlint.finding import Applicability
+from reloadlint.fix import fix
 from reloadlint.lint import lint
 from reloadlint.rewrite.refusal import Caution, hoist_cautions
 from reloadlint.source import SourceFile
@@ -148,3 +149,18 @@ def test_every_caution_has_a_case() -> None:
     shown = {caution for caution, _ in CAUTIOUS.values()}
     assert shown | elsewhere == set(Caution)
     assert set(hoist_cautions()) == {caution.text("name") for caution in shown}
+
+
+@pytest.mark.parametrize("app", ["    app = FastAPI()\n", "    app: FastAPI = bus.app\n"])
+def test_what_a_moved_body_has_captured_looks_at_functions_as_before(app: str) -> None:
+    text = (
+        f"from fastapi import FastAPI\n\n\ndef f(bus):\n{app}\n"
+        "    def outer(x):\n        bus.go(x)\n\n"
+        "        @app.get('/')\n        def root(y: int):\n            return bus.go(x, y) + 1\n\n"
+        "    bus.on_start(outer)\n"
+    )
+    fixed = fix(SourceFile("m.py", text), RULES, Config())
+    assert [finding.message.split()[0] for finding in fixed.applied] == ["`outer`"]
+    (left,) = fixed.result.findings
+    assert left.fix is not None
+    assert left.fix.applicability is Applicability.UNSAFE
