@@ -13,7 +13,7 @@ from reloadlint.facts import FileFacts, collect
 from reloadlint.facts.excerpts import Excerpt, chain_cost, excerpt, whole_chunk
 from reloadlint.facts.project import Project
 from reloadlint.finding import Finding
-from reloadlint.limits import PLACES
+from reloadlint.limits import PLACES, STATEMENT
 from reloadlint.rule import Review, Rule
 from reloadlint.source import SourceFile
 from reloadlint.suppression import Suppressions
@@ -70,6 +70,7 @@ def _lint(
 
 
 _MOST_COPIED: Final = 3_000_000  # characters of one file; libcst needs a second for each million
+_CHAINS: Final = "such long chains of calls or operators"
 _Work = list[tuple[Excerpt, Sequence[type[Rule]]]]
 
 
@@ -130,8 +131,10 @@ def _walk(facts: FileFacts, work: _Work, failures: list[ReloadlintError]) -> lis
         copied = 0
         for part, rules in work:
             copied += (cost := chain_cost(facts.source, part))
-            if cost and copied > _MOST_COPIED:
-                reason = "it would take too long to parse such long chains of calls or operators"
+            is_long = len(part.text) > STATEMENT
+            if is_long or (cost and copied > _MOST_COPIED):
+                what = f"{len(part.text):,} characters" if is_long else _CHAINS
+                reason = f"it would take too long to parse {what}"
                 failures.append(
                     WalkError(facts.source.path, part.chunk.first_line, "libcst", reason)
                 )
