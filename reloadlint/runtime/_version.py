@@ -5,12 +5,11 @@ from __future__ import annotations
 import ast
 import contextlib
 import io
-import sys
 from collections import defaultdict
 from collections.abc import Iterator
 from functools import cached_property
 from importlib.util import resolve_name
-from types import CodeType
+from types import CellType, CodeType, FunctionType
 from typing import Any, cast
 
 from reloadlint.runtime._syntax import FUNCTIONS, SCOPES, binds, imprint, is_text, reads, walk
@@ -38,8 +37,7 @@ class Statement:
     @cached_property
     def reads(self) -> set[str]:
         """The names that executing it looks up."""
-        added = {name for node in self.nodes[1:] for name in reads(node)}
-        return reads(self.node) | added - self.binds
+        return reads(self.node).union(*(reads(node) - self.binds for node in self.nodes[1:]))
 
     @cached_property
     def imprint(self) -> Any:
@@ -127,13 +125,11 @@ class Version:
 
     def line_of(self, qualname: str) -> int:
         """Where a class is defined; 0 for nowhere."""
-        scope = self.classes.get(qualname)
-        return first_line(scope.node) if scope else 0
+        return first_line(self.classes[qualname].node) if qualname in self.classes else 0
 
     def body_of(self, qualname: str) -> list[ast.stmt]:
         """The statements in a class; none if there is no such class."""
-        scope = self.classes.get(qualname)
-        return scope.node.body if scope else []
+        return self.classes[qualname].node.body if qualname in self.classes else []
 
     def compile_statement(self, index: int) -> CodeType:
         """The code of one statement, to be run in the module's namespace.
@@ -156,16 +152,19 @@ class Version:
 
 def _find_codes(scopes: list[Scope], module: CodeType) -> None:
     """Find the code of each scope: by name and line, then by position."""
-    places: dict[Any, list[CodeType]] = defaultdict(list)
+    places: Any = defaultdict(lambda: ([], []))
     for code in all_codes(module):
-        places[code.co_name, code.co_firstlineno].append(code)
-    for codes in places.values():
-        if len(codes) > 1:
-            codes.sort(key=_position)
+        places[code.co_name, code.co_firstlineno][0].append(code)
     for scope in sorted(scopes, key=_start_of_body):
-        codes = places[scope.name, first_line(scope.node)]
-        # 3.10 knows no columns and makes one constant of equal lambdas in a line.
-        scope.code = codes.pop(0) if len(codes) > 1 else codes[0] if codes else None
+        places[scope.name, first_line(scope.node)][1].append(scope)
+    for codes, found in places.values():
+        known = {_position(code): code for code in codes if len(found) > 1}
+        for scope in found:
+            scope.code = known.get(_start_of_body(scope))
+        # 3.10 knows no columns, 3.12 none of a constant: equal ones in a line are one object.
+        rest = [code for code in codes if all(code is not scope.code for scope in found)]
+        for scope in found if rest else ():
+            scope.code = scope.code or (rest.pop(0) if len(rest) > 1 else rest[0])
 
 
 def _start_of_body(scope: Scope) -> tuple[int, int]:
@@ -214,16 +213,15 @@ def _scopes(node: Any, parent: Scope | None, trail: Trail, deep: bool) -> Iterat
 
 
 def _position(code: CodeType) -> tuple[int, ...]:
-    """Where the first instruction stands. Always the same in 3.10, and sorting is stable."""
+    """Where the first instruction stands; nothing where that is not known."""
     places: Any = code.co_positions() if hasattr(code, "co_positions") else ()
     return min(((line, column) for line, _, column, end in places if end), default=())
 
 
 def docstring(code: CodeType) -> str | None:
     """The docstring of a function that is made of the code."""
-    # Up to 3.13, the first constant of a function without one is None.
-    has_one = sys.version_info < (3, 14) or code.co_flags & 0x4000000  # CO_HAS_DOCSTRING
-    return code.co_consts[0] if has_one else None
+    cells = tuple(CellType() for _ in code.co_freevars)
+    return FunctionType(code, {}, closure=cells).__doc__
 
 
 def does_the_same(one: CodeType, other: CodeType) -> bool:

@@ -130,9 +130,30 @@ def test_a_path_that_a_package_extended_stays(project: Project) -> None:
 # ---------------------------------------------------------------------- what takes whose place
 
 
+def test_a_function_that_only_moved_is_as_before(project: Project) -> None:
+    text = "import functools\n@functools.lru_cache\ndef f(): return object()\n"
+    module = project.start(text)
+    made = module.f()
+    project.write(f"\n{text}")
+    assert reload(module).updated == []
+    assert module.f() is made
+    assert module.f.__wrapped__.__code__.co_firstlineno == 3
+
+
+def test_what_a_definition_made_that_ran_again_is_known_the_next_time(project: Project) -> None:
+    text = "import math\nSTATE = []\ndef f(x={0}): return math.floor({0}), x\ndef g(): pass\n"
+    module = project.start(text.format(1))
+    module.STATE.append("kept")
+    for number in (2, 3):
+        project.write(text.format(number))
+        assert reload(module).executed == [f"{project.file}:3"]
+        assert module.f() == (number, number)
+    assert module.STATE == ["kept"]
+
+
 def test_what_a_function_in_a_suite_binds_is_its_own(project: Project) -> None:
     text = (
-        "if True:\n    y = object()\n    def f():\n        y = {0}\n        return y\n    Z = {0}\n"
+        "if True:\n    y = object()\n    Z = {0}\n    def f():\n        y = {0}\n        return y\n"
     )
     module = project.start(text.format(1))
     state, held = module.y, module.f
@@ -140,6 +161,16 @@ def test_what_a_function_in_a_suite_binds_is_its_own(project: Project) -> None:
     reload(module)
     assert module.y is state
     assert (held(), module.Z) == (2, 2)
+
+
+def test_state_in_a_suite_stays_where_something_beside_it_follows(project: Project) -> None:
+    text = "LIMIT = {0}\nif True:\n    STATE = object()\n    Z = LIMIT + {0}\n"
+    module = project.start(text.format(1))
+    state = module.STATE
+    project.write(text.format(2))
+    reload(module)
+    assert module.Z == 4
+    assert module.STATE is state
 
 
 @pytest.mark.parametrize("name", ["C", "_C", "__"])
@@ -202,6 +233,49 @@ def test_bodies_at_the_left_edge_are_told_apart(project: Project) -> None:
     assert (one(), other()) == ((2, 2), 1)
 
 
+@pytest.mark.skipif(sys.version_info < (3, 11), reason="code knows no columns")
+def test_lambdas_in_a_line_are_told_apart_in_whatever_order_they_are_evaluated(
+    project: Project,
+) -> None:
+    text = "def make(): return (lambda x={0!r}: x) if (lambda: {0!r})() else None\n"
+    module = project.start(text.format("old"))
+    held = module.make()
+    project.write(text.format("new"))
+    reload(module)
+    assert held() == "new"
+
+
+def test_what_the_compiler_leaves_out_is_no_obstacle(project: Project) -> None:
+    text = "x = 1\nif 0:\n    y = lambda: 1\n"
+    text += "def make(): return [lambda: {}, (lambda: 2) if 0 else x]\n"
+    module = project.start(text.format("x"))
+    held = module.make()[0]
+    project.write(text.format("-x"))
+    reload(module)
+    assert held() == -1
+
+
+LINES = {  # two versions of a list, and what is in the old one then
+    "lambda: x, lambda: 1": ("lambda: x, lambda: y", ["x", "y"]),
+    "lambda: 1, lambda: x": ("lambda: y, lambda: x", ["y", "x"]),
+    "lambda: 1, lambda: x, lambda: 1": ("lambda: 1, lambda: y, lambda: 1", [1, "y", 1]),
+    "lambda: f'{x}', lambda: 1, lambda: x": ("lambda: f'{y}', lambda: 1, lambda: y", ["y", 1, "y"]),
+    "lambda: lambda: 1, lambda: x": ("lambda: lambda: 1, lambda: y", [1, "y"]),
+}
+
+
+@pytest.mark.parametrize("before", LINES)
+def test_lambdas_of_constants_in_a_line_are_told_apart(project: Project, before: str) -> None:
+    after, want = LINES[before]
+    text = "x, y = 'xy'\ndef make(): return [{}]\n"
+    module = project.start(text.format(before))
+    held = module.make()
+    project.write(text.format(after))
+    reload(module)
+    values = [each() for each in held]
+    assert [each() if callable(each) else each for each in values] == want
+
+
 # --------------------------------------------------------------------------------- registries
 
 REGISTRIES = {
@@ -221,12 +295,19 @@ def test_a_registry_is_given_the_function_that_is_there(project: Project, text: 
     assert eval(REGISTRIES[text], vars(module)) is module.f is held
 
 
-def test_a_container_of_a_class_of_its_own_is_put_back_with_its_attributes(
-    project: Project,
-) -> None:
-    text = "class L(list): pass\nH = L()\ndef on(f):\n    H.last = f\n    H.append(f)\n"
-    module = project.start(f"{text}H.last = None\n")
-    project.write(f"{text}H.last = None\non(1)\n1 / 0\n")
+FILLED = {  # with what fills them, and where
+    "class L(list): pass\nH = L()\nH.last = 0\n": ("H.append(1)\nH.last = 1\n", "H, vars(H)"),
+    "class C:\n    H = []\n": ("C.H.append(1)\n", "C.H"),
+    "class C: pass\nc = C()\nc.H = []\n": ("c.H.append(1)\nc.x = 2\n", "vars(c)"),
+}
+
+
+@pytest.mark.parametrize("text", FILLED)
+def test_what_a_failed_reload_put_into_a_registry_is_taken_out(project: Project, text: str) -> None:
+    filling, place = FILLED[text]
+    module = project.start(text)
+    before = repr(eval(place, vars(module)))
+    project.write(f"{text}{filling}1 / 0\n")
     with pytest.raises(ZeroDivisionError):
         reload(module)
-    assert (module.H, module.H.last) == ([], None)
+    assert repr(eval(place, vars(module))) == before
