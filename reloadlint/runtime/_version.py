@@ -152,11 +152,11 @@ class Version:
 
 def _find_codes(scopes: list[Scope], module: CodeType) -> None:
     """Find the code of each scope: by name and line, then by position."""
-    places: Any = defaultdict(lambda: ([], []))
+    places: dict[Any, tuple[list[CodeType], list[Scope]]] = {}
     for code in all_codes(module):
-        places[code.co_name, code.co_firstlineno][0].append(code)
+        places.setdefault((code.co_name, code.co_firstlineno), ([], []))[0].append(code)
     for scope in sorted(scopes, key=_start_of_body):
-        places[scope.name, first_line(scope.node)][1].append(scope)
+        places.setdefault((scope.name, first_line(scope.node)), ([], []))[1].append(scope)
     for codes, found in places.values():
         known = {_position(code): code for code in codes if len(found) > 1}
         for scope in found:
