@@ -145,11 +145,10 @@ def is_recomputable(node: Any) -> bool:
 
 def is_pure(node: ast.AST) -> bool:
     """Whether evaluating an expression does nothing else, and gives the same again."""
-    effects = (ast.Await, ast.Yield, ast.YieldFrom, ast.NamedExpr)
     parts = list(ast.walk(node))
     calls: list[Any] = [part.func for part in parts if isinstance(part, ast.Call)]
     names = {getattr(call, "id", getattr(call, "attr", None)) for call in calls}
-    return names <= _PURE and not any(isinstance(part, effects) for part in parts)
+    return names <= _PURE and not any(isinstance(part, ast.NamedExpr) for part in parts)
 
 
 def makes_its_value(node: ast.stmt) -> bool:

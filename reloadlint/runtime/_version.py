@@ -9,6 +9,7 @@ from collections import defaultdict
 from collections.abc import Iterator
 from functools import cached_property
 from importlib.util import resolve_name
+from itertools import cycle
 from types import CellType, CodeType, FunctionType
 from typing import Any, cast
 
@@ -101,7 +102,7 @@ class Version:
         self.statements = [Statement(node, lines) for node in nodes]
         for index, each in enumerate(self.statements):
             for maker in self.statements[:index] if isinstance(each.node, ast.AugAssign) else ():
-                if maker.binds & each.binds and not isinstance(maker.node, ast.AugAssign):
+                if maker.binds & each.binds:
                     maker.nodes.append(each.node)  # one computation
                     maker.text += each.text
         scopes: list[Scope] = []
@@ -162,9 +163,9 @@ def _find_codes(scopes: list[Scope], module: CodeType) -> None:
         for scope in found:
             scope.code = known.get(_start_of_body(scope))
         # 3.10 knows no columns, 3.12 none of a constant: equal ones in a line are one object.
-        rest = [code for code in codes if all(code is not scope.code for scope in found)]
-        for scope in found if rest else ():
-            scope.code = scope.code or (rest.pop(0) if len(rest) > 1 else rest[0])
+        rest = cycle([each for each in codes if all(each is not scope.code for scope in found)])
+        for scope in found:
+            scope.code = scope.code or next(rest, None)
 
 
 def _start_of_body(scope: Scope) -> tuple[int, int]:
@@ -220,8 +221,7 @@ def _position(code: CodeType) -> tuple[int, ...]:
 
 def docstring(code: CodeType) -> str | None:
     """The docstring of a function that is made of the code."""
-    cells = tuple(CellType() for _ in code.co_freevars)
-    return FunctionType(code, {}, closure=cells).__doc__
+    return FunctionType(code, {}, closure=tuple(CellType() for _ in code.co_freevars)).__doc__
 
 
 def does_the_same(one: CodeType, other: CodeType) -> bool:

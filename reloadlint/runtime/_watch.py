@@ -51,15 +51,16 @@ class Watcher(threading.Thread):
 
     def reloads(self) -> Iterator[float]:
         """Reload what changed as soon as it stays as it is; yields how long to wait."""
-        failed: Any = None  # the files as they were when a reload of them failed
+        tried: Any = None  # the files as they were at the last reload, which may have failed
         while True:  # reloadlint: ignore[RL106] -- the reloader is not reloaded
             yield self.interval
             before, seen = None, self._changed()
-            while seen and seen not in (before, failed):
+            while seen and seen not in (before, tried):
                 yield self.debounce  # editors write a file in several steps
                 before, seen = seen, self._changed()
-            if seen and seen == before:
-                failed = None if self._reload() else seen
+            if seen == before:
+                tried = seen
+                self._reload()
 
     def _changed(self) -> dict[str, Any]:
         """The changed files with their state."""
@@ -67,15 +68,14 @@ class Watcher(threading.Thread):
         files = [_sources.remembered[name].filename for name in names]
         return {file: _sources.stat_of(file) for file in files}
 
-    def _reload(self) -> bool:
+    def _reload(self) -> None:
         try:
             report = reload_changed(self.paths)
         except Exception:
             logger.exception("the reload failed, and everything is as before")
-            return False
-        if self.on_report is not None:
-            self.on_report(report)
-        return True
+        else:
+            if self.on_report is not None:
+                self.on_report(report)
 
     def _notifications(self) -> Any:
         """An iterator that waits for changes, if `watchfiles` is there and paths are named."""

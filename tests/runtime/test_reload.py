@@ -31,6 +31,15 @@ def test_a_condition_with_effects_is_not_asked_again(project: Project) -> None:
     assert (module.CALLS, module.DOUBLE) == ([1], 2)
 
 
+def test_a_value_that_binds_a_name_on_the_way_is_not_computed_again(project: Project) -> None:
+    text = "LIMIT = {}\nDOUBLE = (half := LIMIT) * 2\n"
+    module = project.start(text.format(1))
+    project.write(text.format(2))
+    (entry,) = reload(module).not_updated
+    assert (entry.rule, entry.line) == ("RL302", 2)
+    assert (module.half, module.DOUBLE) == (1, 2)
+
+
 def test_a_declaration_computes_nothing(project: Project) -> None:
     module = project.start("T = int\nX: T\n")
     project.write("T = str\nX: T\n")
@@ -57,6 +66,14 @@ def test_an_alias_is_not_bound_again_to_have_a_wrapper_made_anew(project: Projec
     assert module.CURRENT() == ("g", 0)
 
 
+def test_a_value_that_is_as_before_has_no_followers(project: Project) -> None:
+    module = project.start("X = 1000\nY = object() if X else None\n")
+    project.write("X = 500 * 2\nY = object() if X else None\n")
+    report = reload(module)
+    assert report.executed == [f"{project.file}:1"]
+    assert (report.updated, report.not_updated) == ([], [])
+
+
 def test_an_object_that_only_looks_as_before_is_another_one(project: Project) -> None:
     other = project.another()
     text = "class P:\n    def __init__(self, x): self.x = x\n    def __repr__(self): return 'P'\n"
@@ -67,6 +84,35 @@ def test_an_object_that_only_looks_as_before_is_another_one(project: Project) ->
     assert user.ONE is module.ONE
     assert user.ONE.x == 2
     del sys.modules[other.name]
+
+
+def test_a_name_that_a_module_gives_when_asked_is_not_gone(project: Project) -> None:
+    other = project.another()
+    text = (
+        "def __getattr__(name):\n    if name != 'lazy': raise AttributeError\n    return 'given'\n"
+    )
+    module = project.start(f"{text}X = 1\n")
+    user = other.start(f"from {project.name} import X, lazy\n")
+    project.write(f"{text}X = 2\n")
+    assert reload(module).complete
+    assert (user.X, user.lazy) == (2, "given")
+    del sys.modules[other.name]
+
+
+def test_relative_imports_are_followed(project: Project) -> None:
+    folder = project.folder / project.name
+    folder.mkdir()
+    project.file = folder / "__init__.py"
+    part, user = project.another(), project.another()
+    for each, name in ((part, "part"), (user, "user")):
+        each.name, each.file = f"{project.name}.{name}", folder / f"{name}.py"
+    part.write("X = 1\n")
+    project.write("from .part import X\n")
+    module = user.start("from .part import X\n")
+    part.write("X = 2\n")
+    reload(part.name)
+    assert (sys.modules[project.name].X, module.X) == (2, 2)
+    del sys.modules[part.name], sys.modules[user.name]
 
 
 def test_what_a_branch_that_is_not_taken_binds_was_not_added(project: Project) -> None:
@@ -193,6 +239,7 @@ def test_a_private_attribute_that_instances_have_is_not_lacking(project: Project
     project.write(f"{init}        self.__y = 1\n{fill}")
     (entry,) = reload(module).not_updated
     assert "`_C__y`" in entry.reason
+    assert entry.line == 1
     instance.fill()
     project.write(f"{init}        self.__y = 3\n        self.__y = 1\n{fill}")
     assert reload(module).complete

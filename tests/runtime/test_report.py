@@ -28,6 +28,20 @@ def test_the_report_says_what_was_done(project: Project) -> None:
     assert f"reloaded {name}" in str(report)
 
 
+DEFINITIONS = {
+    "def f(x=1): pass\n": "def f(x=2): pass\n",
+    "def f(): return 1\n": "def f(): return 2\n",
+    "class f:\n    x = 1\n": "class f:\n    x = 2\n",
+}
+
+
+@pytest.mark.parametrize("before", DEFINITIONS)
+def test_a_definition_that_says_something_else_was_updated(project: Project, before: str) -> None:
+    module = project.start(before)
+    project.write(DEFINITIONS[before])
+    assert reload(module).updated == [f"{project.name}.f"]
+
+
 def test_a_report_as_text() -> None:
     assert str(ReloadReport()) == "reloaded nothing in 0 ms"
     plain = Unreached("m.f", "it is gone", "m.py", 1)

@@ -111,6 +111,13 @@ def test_a_file_that_is_gone_before_anybody_looked_is_no_change(project: Project
     assert module.f() == "old"
 
 
+def test_a_file_that_is_gone_is_no_change(project: Project) -> None:
+    module = project.start("def f(): return 'old'\n")
+    project.file.unlink()
+    assert not reload_changed([project.folder]).modules
+    assert module.f() == "old"
+
+
 @pytest.mark.parametrize("folder", ["site-packages", "dist-packages"])
 def test_what_is_installed_is_not_looked_at(
     folder: str, project: Project, monkeypatch: pytest.MonkeyPatch

@@ -62,6 +62,22 @@ def test_watch_is_told_by_watchfiles_where_it_is_installed(
     assert stop.is_set()
 
 
+def test_watch_finds_what_watchfiles_does_not_tell(
+    project: Project, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    watchfiles = pytest.importorskip("watchfiles")
+    (tmp_path / "elsewhere").mkdir()
+    real_watch = watchfiles.watch
+    monkeypatch.setattr(
+        watchfiles, "watch", lambda *_, **options: real_watch(tmp_path / "elsewhere", **options)
+    )
+    module = project.start("def f(): return 'old'\n")
+    held = module.f
+    with watch([project.folder], interval=0.1, debounce=0.01):
+        project.write("def f(): return 'new'\n")
+        eventually(lambda: held() == "new")
+
+
 def test_watch_polls_without_watchfiles(project: Project, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setitem(sys.modules, "watchfiles", None)
     module = project.start("def f(): return 'old'\n")
