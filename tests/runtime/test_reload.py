@@ -66,6 +66,16 @@ def test_an_alias_is_not_bound_again_to_have_a_wrapper_made_anew(project: Projec
     assert module.CURRENT() == ("g", 0)
 
 
+def test_a_text_of_another_type_is_another_one(project: Project) -> None:
+    other = project.another()
+    module = project.start("class T(str): pass\nONE = T('a')\n")
+    user = other.start(f"from {project.name} import ONE\n")
+    project.write("class T(str): pass\nONE = 'a'\n")
+    reload(module)
+    assert type(user.ONE) is str
+    del sys.modules[other.name]
+
+
 def test_a_value_that_is_as_before_has_no_followers(project: Project) -> None:
     module = project.start("X = 1000\nY = object() if X else None\n")
     project.write("X = 500 * 2\nY = object() if X else None\n")

@@ -66,6 +66,8 @@ def test_what_has_no_source_is_refused() -> None:
         importlib.import_module(name)
         with pytest.raises(NotReloadable):
             reload(name)
+    with pytest.raises(NotReloadable, match="sys is built into the interpreter"):
+        reload("sys")
     with pytest.raises(ModuleNotFoundError):
         reload("not_loaded_at_all")
 
