@@ -21,9 +21,26 @@ def test_the_guard_of_a_program_does_not_follow_what_it_reads(project: Project) 
     assert report.executed == [f"{project.file}:1"]
 
 
-def test_a_condition_with_effects_is_not_asked_again(project: Project) -> None:
-    text = "CALLS = []\ndef ask():\n    CALLS.append(1)\n    return True\nLIMIT = {}\n"
-    text += "if ask():\n    DOUBLE = LIMIT * 2\n"
+FOLLOWERS = {
+    "X: int = LIMIT * 2\n": 4,
+    "X = [n for n in range(LIMIT)]\n": [0, 1],
+    "X = LIMIT\nX += LIMIT\n": 4,
+}
+
+
+@pytest.mark.parametrize("text", FOLLOWERS)
+def test_what_is_computed_from_a_name_follows_it(project: Project, text: str) -> None:
+    module = project.start(f"LIMIT = 1\n{text}")
+    project.write(f"LIMIT = 2\n{text}")
+    assert reload(module).complete
+    assert FOLLOWERS[text] == module.X
+
+
+@pytest.mark.parametrize(
+    "text", ["if ask():\n    DOUBLE = LIMIT * 2\n", "DOUBLE = LIMIT\nDOUBLE += ask()\n"]
+)
+def test_what_has_effects_does_not_follow_a_name(project: Project, text: str) -> None:
+    text = f"CALLS = []\ndef ask():\n    CALLS.append(1)\n    return 1\nLIMIT = {{}}\n{text}"
     module = project.start(text.format(1))
     project.write(text.format(2))
     (entry,) = reload(module).not_updated
@@ -340,6 +357,8 @@ REGISTRIES = {
     "class L(list): pass\nH = L()\ndef on(f):\n    H.append(f)\n    return f\n": "H[0]",
     "class L(list): pass\nH = L()\ndef on(f):\n    H.last = f\n    return f\n": "H.last",
     "import argparse\nH = argparse.Namespace()\ndef on(f):\n    H.f = f\n    return f\n": "H.f",
+    "import functools\nclass C: pass\nH = C()\ndef on(f):\n    functools.update_wrapper(H, f)\n"
+    "    return f\n": "H.__wrapped__",
 }
 
 
@@ -350,6 +369,15 @@ def test_a_registry_is_given_the_function_that_is_there(project: Project, text: 
     project.write(f"{text}@on\ndef f(): return 'new'\n")
     reload(module)
     assert eval(REGISTRIES[text], vars(module)) is module.f is held
+
+
+def test_a_class_that_is_a_registry_is_not_written_to_behind_its_back(project: Project) -> None:
+    text = "class C: pass\ndef on(f):\n    C.f = f\n    C.f, C().f\n    return f\n"
+    module = project.start(f"{text}def f(): return 'old'\n")
+    project.write(f"{text}@on\ndef f(): return 'new'\n")
+    reload(module)
+    assert vars(module.C)["f"] is module.C.f
+    assert module.C.f() == "new"
 
 
 FILLED = {  # with what fills them, and where

@@ -9,7 +9,7 @@ import py_compile
 import sys
 import threading
 import zipfile
-from types import SimpleNamespace
+from types import ModuleType, SimpleNamespace
 
 import pytest
 
@@ -59,6 +59,14 @@ def test_a_text_that_did_not_run_is_not_believed(project: Project) -> None:
     project.write("def f(): return 'new'\n")
     reload(module)
     assert held() == "new"
+
+
+def test_a_module_may_be_given_that_is_registered_no_more(project: Project) -> None:
+    module = project.start("def f(): return 'old'\n")
+    del sys.modules[project.name]
+    project.write("def f(): return 'new'\n")
+    reload(module)
+    assert module.f() == "new"
 
 
 def test_what_has_no_source_is_refused() -> None:
@@ -111,6 +119,16 @@ def test_a_file_that_is_gone_before_anybody_looked_is_no_change(project: Project
     assert project.name not in remembered
     assert not reload_changed([project.folder]).modules
     assert module.f() == "old"
+
+
+def test_a_program_whose_file_is_gone_is_refused(
+    project: Project, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    program = ModuleType("__main__")
+    program.__file__ = str(project.file)
+    monkeypatch.setitem(sys.modules, "__main__", program)
+    with pytest.raises(NotReloadable, match="__main__ has no Python source"):
+        reload(program)
 
 
 def test_a_file_that_is_gone_is_no_change(project: Project) -> None:
