@@ -77,12 +77,12 @@ def _undisturbed() -> Iterator[None]:
 
 
 def _module(module: ModuleType | str) -> ModuleType:
-    name = module if isinstance(module, str) else module.__name__
-    if isinstance(module, str) and name not in sys.modules:
-        text = f"{name!r} is not loaded, so it cannot be reloaded"
-        raise ModuleNotFoundError(text, name=name)
+    if isinstance(module, str) and module not in sys.modules:
+        text = f"{module!r} is not loaded, so it cannot be reloaded"
+        raise ModuleNotFoundError(text, name=module)
     found = sys.modules[module] if isinstance(module, str) else module
     if _sources.is_being_imported(found):
+        name = found.__name__
         importlib.import_module(name)  # waits, unless it is this thread that imports it
         if _sources.is_being_imported(found):
             raise _sources.NotReloadable(f"{name} is still being imported", name=name)

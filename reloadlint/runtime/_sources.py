@@ -107,9 +107,9 @@ def current_source(module: ModuleType) -> tuple[Version, ModuleSpec | None]:
     filename = spec.origin if spec else getattr(module, "__file__", None)
     if spec is None and name != "__main__":
         raise ModuleNotFoundError(f"no module named {name!r} any more", name=name)
-    if not filename and spec and spec.submodule_search_locations is not None:
-        what = "a namespace package: it has no code"
-    elif not filename or filename in ("built-in", "frozen"):
+    if not filename:
+        what = "a namespace package, or typed in: it has no file"
+    elif filename in ("built-in", "frozen"):
         what = "built into the interpreter"
     elif filename.endswith(tuple(EXTENSION_SUFFIXES)):
         what = "a C extension: CPython cannot load it a second time"

@@ -80,9 +80,10 @@ def test_a_lambda_that_is_gone_is_told_by_what_took_it(project: Project) -> None
 
 
 def test_a_closure_that_is_gone_is_told_by_where_it_went(project: Project) -> None:
-    module = project.start("def make():\n    def inner(): return 1\n    return inner\n")
-    held = module.make()
-    project.write("def make(): return 2\n")
+    text = "def make(a):\n    def inner(): return 1\n    if a: pass\n    return inner\n"
+    module = project.start(text)
+    held = module.make(1)
+    project.write("def make(a): return 2\n")
     (entry,) = reload(module).not_updated
     assert (entry.name, entry.rule) == (f"{project.name}.make.<locals>.inner", "RL103")
     assert held() == 1

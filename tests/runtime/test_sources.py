@@ -129,6 +129,9 @@ def test_a_program_whose_file_is_gone_is_refused(
     monkeypatch.setitem(sys.modules, "__main__", program)
     with pytest.raises(NotReloadable, match="__main__ has no Python source"):
         reload(program)
+    del program.__file__
+    with pytest.raises(NotReloadable, match="or typed in: it has no file"):
+        reload(program)
 
 
 def test_a_file_that_is_gone_is_no_change(project: Project) -> None:
