@@ -7,7 +7,8 @@ million if not said otherwise, and checked by all rules, or fixed with all fixes
 CPU seconds for each, the exponent of the last step (1: twice the text is twice the work; 2: four
 times), the megabytes at most for the last, and how many times as long it takes as code of that
 length from the standard library. What takes more than S seconds of CPU is given up. Two shapes take
-CPython itself that long: its parser up to 3.11 "an f-string", its symbol table "captured variables".
+CPython itself that long: its parser, up to 3.11, "an f-string", and its symbol table "captured
+variables".
 """
 
 from __future__ import annotations

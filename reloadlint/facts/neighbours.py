@@ -160,24 +160,42 @@ class _File:
 _Find = Callable[[_File, Set[str], str, str], "int | None"]
 
 
-class Neighbours:
-    """Answers about all files below `root`; `read` gives the text of a path, None if it has none.
+class Library:
+    """The files of several repositories, for all of them: a run may have many.
 
-    `module_name` tells under which name a path is imported, `find` the path of a module.
+    `read` gives the text of a path, None if it has none; `module_name` tells under which name a
+    path is imported, `find` the path of a module.
     """
 
     def __init__(
         self,
-        paths: Iterable[str],
         read: Callable[[str], str | None],
         module_name: Callable[[str], str],
         find: Callable[[str], str | None],
     ) -> None:
-        self._paths = paths
-        self._texts = _Texts(read)
+        self.texts = _Texts(read)
+        self.find = find
         self._module_name = module_name
-        self._find = find
         self._files: dict[str, _File | None] = {}
+
+    def at(self, path: str) -> _File | None:
+        """The file at a path; None where that has no text."""
+        if path not in self._files:
+            is_there = self.texts(path) is not None
+            self._files[path] = (
+                _File(path, self._module_name(path), self.texts) if is_there else None
+            )
+        return self._files[path]
+
+
+class Neighbours:
+    """Answers about the files of one repository, `paths`."""
+
+    def __init__(self, paths: Iterable[str], library: Library) -> None:
+        self._paths = paths
+        self._library = library
+        self._at = library.at
+        self._find = library.find
         self._edges: dict[tuple[str, bool], frozenset[str]] = {}
         self._reached: dict[tuple[str, bool], frozenset[str]] = {}
         self._asked: set[str] = set()  # names
@@ -185,14 +203,6 @@ class Neighbours:
 
     def _every(self) -> Iterator[_File]:
         return filter(None, map(self._at, self._paths))
-
-    def _at(self, path: str) -> _File | None:
-        if path not in self._files:
-            is_there = self._texts(path) is not None
-            self._files[path] = (
-                _File(path, self._module_name(path), self._texts) if is_there else None
-            )
-        return self._files[path]
 
     # ------------------------------------------------------------------------- who imports whom
 
@@ -300,7 +310,7 @@ class Neighbours:
         self._asked.add(name)
         if len(self._asked) <= _FEW:
             every = [*self._every()]  # reads them all
-            if self._texts.holds_all:
+            if self._library.texts.holds_all:
                 return [file for file in every if name in file.text]
         return self._index.get(name, ())
 

@@ -69,6 +69,7 @@ class Targets:
         self._facts = facts
         self._table = facts.sink_table
         self._tellings: dict[tuple[str, Scope], Sequence[ast.AST]] = {}
+        self._climbed: set[ast.ClassDef] = set()
 
     def of(self, node: ast.expr, scope: Scope, depth: int = 0) -> Target | None:
         """What the expression `node`, used in `scope`, stands for; None where it is not plain."""
@@ -228,10 +229,19 @@ class Targets:
             seen.add(key)
             yield current
             if isinstance(current, Class):
-                targets, scope = current.facts.targets, current.facts.index.scope_at(current.node)
-                bases = [_unsubscripted(base) for base in current.node.bases]
-                found = (targets.of(base, scope) for base in bases)
-                pending = [b for b in found if isinstance(b, (Class, External))] + pending
+                pending = [*current.facts.targets._bases(current.node), *pending]
+
+    def _bases(self, node: ast.ClassDef) -> list[Class | External]:
+        """The bases of a class; none while they are looked for, as those of `class A(A.B)` are."""
+        if node in self._climbed:
+            return []
+        self._climbed.add(node)
+        try:
+            scope = self._facts.index.scope_at(node)
+            found = [self.of(_unsubscripted(base), scope) for base in node.bases]
+        finally:
+            self._climbed.remove(node)
+        return [base for base in found if isinstance(base, (Class, External))]
 
     def constructor(self, owner: Class) -> Function | None:
         """The `__init__` (or `__new__`) that a call of the class runs, if the project has it."""

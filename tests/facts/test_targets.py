@@ -58,6 +58,18 @@ def test_a_method_is_found_by_its_class(tmp_path: Path, expression: str, is_foun
     assert isinstance(target(tmp_path, expression, {"a.py": text}), Function) is is_found
 
 
+@pytest.mark.parametrize(
+    "bases", [["A.B"], ["A.B.C"], ["B.C", "A.C"], ["B().C", "A().C"], ["[A.B][0]"]]
+)
+def test_a_class_among_its_own_bases_is_followed_but_once(tmp_path: Path, bases: list[str]) -> None:
+    text = "".join(
+        f"class {name}({base}):\n    def f(self): pass\n"
+        for name, base in zip("AB", bases, strict=False)
+    )
+    assert isinstance(target(tmp_path, "A.f", {"a.py": text}), Function)
+    assert target(tmp_path, "A.g", {"a.py": text}) is None
+
+
 MOVED = """\
 class Log:
     def write(self): pass
