@@ -10,10 +10,10 @@ from typing import TYPE_CHECKING, Any, Final
 from reloadlint.deep import deep_recursion
 from reloadlint.errors import ReloadlintError, SyntaxFailure, WalkError
 from reloadlint.facts import FileFacts, collect
-from reloadlint.facts.excerpts import Excerpt, chain_cost, excerpt, whole_chunk
+from reloadlint.facts.excerpts import Excerpt, chain_cost, excerpt, node_count, whole_chunk
 from reloadlint.facts.project import Project
 from reloadlint.finding import Finding
-from reloadlint.limits import PLACES, STATEMENT
+from reloadlint.limits import NODES, PLACES
 from reloadlint.rule import Review, Rule
 from reloadlint.source import SourceFile
 from reloadlint.suppression import Suppressions
@@ -131,9 +131,9 @@ def _walk(facts: FileFacts, work: _Work, failures: list[ReloadlintError]) -> lis
         copied = 0
         for part, rules in work:
             copied += (cost := chain_cost(facts.source, part))
-            is_long = len(part.text) > STATEMENT
-            if is_long or (cost and copied > _MOST_COPIED):
-                what = f"{len(part.text):,} characters" if is_long else _CHAINS
+            nodes = node_count(part)
+            if nodes > NODES or (cost and copied > _MOST_COPIED):
+                what = f"{nodes:,} nodes of the syntax tree" if nodes > NODES else _CHAINS
                 reason = f"it would take too long to parse {what}"
                 failures.append(
                     WalkError(facts.source.path, part.chunk.first_line, "libcst", reason)

@@ -56,6 +56,18 @@ def chain_cost(source: SourceFile, excerpt: Excerpt) -> int:
     return cost
 
 
+def node_count(excerpt: Excerpt) -> int:
+    """How many nodes libcst is to parse with all that is in them; 0 for a text with few."""
+    if len(excerpt.text) < _LARGE:
+        return 0
+    count, stack = 0, [*excerpt.whole]
+    while stack:
+        count += 1
+        stack += child_nodes(stack.pop())
+    return count
+
+
+_LARGE: Final = 100_000  # characters; no text with fewer takes long
 _SHORT: Final = 2_000  # characters in which no chain takes long
 _FEW: Final = 64
 _FRONTS: Final[dict[type[ast.AST], str]] = {
