@@ -12,6 +12,9 @@ from types import ModuleType
 
 import pytest
 
+from reloadlint.runtime import _sources
+
+_ROOT = f"{Path(__file__).parents[2]}{os.sep}"
 _names = (f"live_module_{number}" for number in itertools.count())
 _moments = itertools.count(1_700_000_000, 10)
 
@@ -41,6 +44,16 @@ class Project:
 def project(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Project]:
     monkeypatch.syspath_prepend(str(tmp_path))
     monkeypatch.setattr(sys, "dont_write_bytecode", True)
+    # Our own files are no part of the program, and to look through them all takes seconds.
+    is_own = _sources.is_first_party
+    monkeypatch.setattr(
+        _sources, "is_first_party", lambda file: is_own(file) and not file.startswith(_ROOT)
+    )
+    others = {name: _sources.remembered.pop(name) for name in [*_sources.remembered]}
     project = Project(tmp_path)
     yield project
-    sys.modules.pop(project.name, None)
+    for name, module in [*sys.modules.items()]:
+        if str(getattr(module, "__file__", "")).startswith(str(tmp_path)):
+            del sys.modules[name]
+    _sources.remembered.clear()
+    _sources.remembered.update(others)
