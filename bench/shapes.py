@@ -104,6 +104,10 @@ SHAPES: Final[Mapping[str, Shape]] = {
     "functions, each handing on to the one before": after(
         "def f(cb): cb()\n", "def f{i}(cb): f{before}(cb)\ndef g{i}(a): f{i}(lambda: a * 2)\n"
     ),
+    "calls of a private function": behind(
+        after("def _f(bus, a):\n", "    a.on_x(lambda x: print(x, {i}))\n"),
+        lines("def g{i}(b):\n    _f(b, b)\n"),
+    ),
     "functions in each other": nested("def f{i}(a{i}):", "return f{i}(lambda: print(a{i}))", 10),
     "lambdas in each other": nested("g(lambda a{i}: a{i} + 1) if a else [", "]", 1),
     "ifs in each other": nested("if a{i}:", "on_x(lambda x: print(x, {i}))", 10),

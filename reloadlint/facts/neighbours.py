@@ -160,8 +160,8 @@ class _File:
 _Find = Callable[[_File, Set[str], str, str], "int | None"]
 
 
-class Library:
-    """The files of several repositories, for all of them: a run may have many.
+class Files:
+    """The files of all repositories of a run, each held once for all of them.
 
     `read` gives the text of a path, None if it has none; `module_name` tells under which name a
     path is imported, `find` the path of a module.
@@ -191,11 +191,11 @@ class Library:
 class Neighbours:
     """Answers about the files of one repository, `paths`."""
 
-    def __init__(self, paths: Iterable[str], library: Library) -> None:
+    def __init__(self, paths: Iterable[str], files: Files) -> None:
         self._paths = paths
-        self._library = library
-        self._at = library.at
-        self._find = library.find
+        self._texts = files.texts
+        self._at = files.at
+        self._find = files.find
         self._edges: dict[tuple[str, bool], frozenset[str]] = {}
         self._reached: dict[tuple[str, bool], frozenset[str]] = {}
         self._asked: set[str] = set()  # names
@@ -310,7 +310,7 @@ class Neighbours:
         self._asked.add(name)
         if len(self._asked) <= _FEW:
             every = [*self._every()]  # reads them all
-            if self._library.texts.holds_all:
+            if self._texts.holds_all:
                 return [file for file in every if name in file.text]
         return self._index.get(name, ())
 

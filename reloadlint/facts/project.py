@@ -27,7 +27,7 @@ from typing import TYPE_CHECKING, Final
 from reloadlint.errors import ReloadlintError
 from reloadlint.facts.first_party import FirstParty
 from reloadlint.facts.memo import Memo
-from reloadlint.facts.neighbours import Library, Neighbours
+from reloadlint.facts.neighbours import Files, Neighbours
 from reloadlint.facts.words import WORDS, words
 from reloadlint.folders import Folders
 from reloadlint.repository import Texts, repository_of, texts_below
@@ -77,7 +77,7 @@ class Project:
         self._needed: dict[str, float] = {}  # by path: by how many files, of late
         self._done: set[str] = set()
         self._find_words = words or self._index
-        self._library = Library(self._text, self._module_name, self._path_of)
+        self._files = Files(self._text, self._module_name, self._path_of)
         self._neighbours: dict[str, Neighbours | None] = {}
         self._checked: SourceFile | None = None
         self._roots: tuple[str, ...] | None = None
@@ -437,7 +437,7 @@ class Project:
         if below is None:
             return None
         every = [*dict.fromkeys([*below.files, *self._given])]
-        return Neighbours(every, self._library)
+        return Neighbours(every, self._files)
 
     def _path_of(self, module: str) -> str | None:
         return self._find("", module)

@@ -10,7 +10,7 @@ import ast
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from functools import partial
-from itertools import takewhile
+from itertools import chain, islice, takewhile
 from typing import TYPE_CHECKING, TypeAlias
 
 from reloadlint.facts.index import (
@@ -110,7 +110,7 @@ class Targets:
             elif isinstance(binding, ast.ClassDef):
                 found = Class(self._facts, binding)
             elif isinstance(binding, ast.arg):
-                passed = self._passed(binding, binder)
+                passed = self._only_argument(binding, binder)
                 found = self.of(*passed, depth + 1) if passed else None
             elif isinstance(binding, ast.alias):
                 origin = self._facts.names.origin(binding, binder)
@@ -323,10 +323,10 @@ class Targets:
                 return self._enclosing_class(binder)  # whatever `Self` it is annotated with
         if arg.annotation is not None and binder.parent is not None:
             return self.annotated(arg.annotation, binder.parent, depth + 1)
-        passed = self._passed(arg, binder)
+        passed = self._only_argument(arg, binder)
         return self.type_of(*passed, depth + 1) if passed else None
 
-    def _passed(self, arg: ast.arg, binder: Scope) -> tuple[ast.expr, Scope] | None:
+    def _only_argument(self, arg: ast.arg, binder: Scope) -> tuple[ast.expr, Scope] | None:
         """What a private function is given for a parameter, where one call is all its use.
 
         A body that was moved is such a function: of what it had captured is known what was.
@@ -336,8 +336,9 @@ class Targets:
             return None
         if binder.parent is not index.module or index.module.bindings_of(node.name) != [node]:
             return None
-        scopes = (index.module, *index.module.inner_scopes_using(node.name))
-        uses = [use for scope in scopes for use in scope.uses_of(node.name) if use is not node]
+        scopes = chain([index.module], index.module.inner_scopes_using(node.name))
+        every = (use for scope in scopes for use in scope.uses_of(node.name) if use is not node)
+        uses = [*islice(every, 2)]
         call = index.parent.get(uses[0]) if len(uses) == 1 else None
         if not isinstance(call, ast.Call) or call.func is not uses[0]:
             return None

@@ -270,3 +270,24 @@ def test_a_fact_across_files_does_take_note(tmp_path: Path) -> None:
     with facts.project.memo.noting() as keys:
         assert facts.kept_closures
     assert any(key.startswith("file:") for key in keys)
+
+
+def test_what_several_repositories_ask_of_a_file_is_read_once(tmp_path: Path) -> None:
+    repositories = [f"r{i}" for i in range(5)]
+    write(tmp_path, {f"{each}/.git/config": "" for each in repositories})
+    paths = write(tmp_path, {f"{each}/m_{each}.py": "LIMIT = 1\n" for each in repositories})
+    user = write(tmp_path, {"r0/user.py": "import m_r3\nprint(m_r3.LIMIT)\n"})
+    reads: list[str] = []
+
+    def read(path: str) -> SourceFile:
+        reads.append(path)
+        return files.read(path)
+
+    project = Project(Config(root=tmp_path), read, [*paths, *user])
+    every = [project.facts(path) for path in paths]
+    reads.clear()
+    used = [project.use_outside(facts, "LIMIT") is not None for facts in every if facts]
+    assert used == [False, False, False, True, False]
+    assert {path: reads.count(path) for path in [*paths, *user]} == dict.fromkeys(
+        [*paths, *user], 1
+    )

@@ -98,6 +98,7 @@ def test_watch_survives_a_broken_version(
         assert held() == "old"
         project.write("def f(): return 'new'\n")
         eventually(lambda: held() == "new")
+    assert caplog.text.count("SyntaxError: ") == 1, "a broken version is tried once"
 
 
 def test_a_broken_version_is_tried_once(project: Project, caplog: pytest.LogCaptureFixture) -> None:
