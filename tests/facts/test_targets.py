@@ -74,7 +74,7 @@ MOVED = """\
 class Log:
     def write(self): pass
 
-def _moved(log, write, text):
+def {name}(log, write, text):
     return lambda: (log.write, write)
 
 def start(bus):
@@ -83,9 +83,10 @@ def start(bus):
 {more}"""
 
 
-def seen_in_moved(root: Path, call: str, more: str = "") -> list[bool]:
+def seen_in_moved(root: Path, call: str, more: str = "", name: str = "_moved") -> list[bool]:
     """Whether it is known, in a body that was moved, what it is given for `log` and `write`."""
-    (root / "a.py").write_text(MOVED.format(call=call, more=more), encoding="utf-8")
+    text = MOVED.format(name=name, call=call, more=more)
+    (root / "a.py").write_text(text, encoding="utf-8")
     facts = Project(Config(root=root), files.read, [str(root / "a.py")]).facts(str(root / "a.py"))
     assert facts is not None
     display = next(node for node in ast.walk(facts.tree) if isinstance(node, ast.Tuple))
@@ -100,6 +101,7 @@ def seen_in_moved(root: Path, call: str, more: str = "") -> list[bool]:
         ("_moved(log, text=text, write=log.write)", [True, True]),
         ("_moved(log, *text)", [True, False]),
         ("_moved(*text, log, log.write)", [False, False]),
+        ("_moved(*text, log.write, text)", [False, False]),
         ("bus.go(_moved)", [False, False]),
         ("(_moved(log, log.write, 1), _moved(text, text, text))", [False, False]),
     ],
@@ -116,3 +118,7 @@ def test_what_the_only_call_of_a_private_function_gives_it_is_known(
 )
 def test_of_a_function_with_another_use_it_is_not(tmp_path: Path, more: str) -> None:
     assert seen_in_moved(tmp_path, "_moved(log, log.write, text)", more) == [False, False]
+
+
+def test_what_others_may_call_is_given_anything(tmp_path: Path) -> None:
+    assert seen_in_moved(tmp_path, "moved(log, log.write, text)", name="moved") == [False, False]
