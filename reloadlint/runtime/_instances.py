@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import ast
 import builtins
+import contextlib
+import inspect
 from collections import Counter
 from collections.abc import Iterator
 from types import FunctionType
@@ -11,7 +13,7 @@ from typing import TYPE_CHECKING, Any
 
 from reloadlint.runtime import _live, _merge
 from reloadlint.runtime._closures import cells_of
-from reloadlint.runtime._syntax import changed_names, imprint, mangle, set_by_init
+from reloadlint.runtime._syntax import changed_names, fields, imprint, mangle, set_by_init
 from reloadlint.runtime._version import Scope
 
 if TYPE_CHECKING:
@@ -74,7 +76,10 @@ def migrate_instances(unit: Unit) -> None:
     classes: dict[type, set[str]] = {}
     for old, new in _changed(unit):
         names = set_by_init(new.node) - set_by_init(old.node)
+        added = fields(new.node) - fields(old.node)
         for cls in _alive(unit, new):
+            with contextlib.suppress(TypeError, ValueError):  # `__init__` may be a C function
+                names |= added & {*inspect.signature(cls).parameters} if added else set()
             if names or "__reload_instance__" in vars(cls):
                 classes[cls] = {mangle(name, cls.__name__) for name in names}
     lacking: Counter[tuple[type, str]] = Counter()

@@ -15,6 +15,8 @@ from typing import Any
 _SUSPENDABLE = 0x20 | 0x80 | 0x200  # CO_GENERATOR, CO_COROUTINE, CO_ASYNC_GENERATOR
 _SUSPENDED = {types.GeneratorType: "gi", types.CoroutineType: "cr", types.AsyncGeneratorType: "ag"}
 LRU_CACHE = type(lru_cache(lambda: None))
+# They belong to the layout of a class.
+DESCRIPTORS = (types.MemberDescriptorType, types.GetSetDescriptorType)
 _FOLDER = __file__.rpartition("_live")[0]
 _DEPTH = 4
 _SHOWN = 3
@@ -86,7 +88,7 @@ def holders(thing: Any, ignored: Iterable[Any]) -> list[str]:
 
 def _paths(thing: Any, suffix: str, depth: int, skipped: set[int]) -> Iterator[str]:
     found = gc.get_referrers(thing)
-    skipped.add(id(found))
+    skipped |= {id(found), id(thing)}
     for referrer in found:
         if id(referrer) not in skipped and not _is_ours(referrer):
             skipped.add(id(referrer))
@@ -99,7 +101,8 @@ def _paths(thing: Any, suffix: str, depth: int, skipped: set[int]) -> Iterator[s
 
 def _is_ours(referrer: Any) -> bool:
     code = getattr(referrer, "f_code", None) or getattr(referrer, "gi_code", None)
-    return code is not None and code.co_filename.startswith(_FOLDER)
+    of_us = code is not None and code.co_filename.startswith(_FOLDER)
+    return of_us or isinstance(referrer, DESCRIPTORS)
 
 
 def _describe(referrer: Any, thing: Any) -> tuple[str, bool]:

@@ -8,12 +8,12 @@ import contextlib
 import enum
 import functools
 from collections.abc import Iterator
-from types import CellType, CodeType, FunctionType, GetSetDescriptorType, MemberDescriptorType
+from types import CellType, CodeType, FunctionType
 from typing import TYPE_CHECKING, Any, cast
 
 from reloadlint.runtime._closures import CannotUpdate, cells_of, forward
 from reloadlint.runtime._journal import CONTAINERS, MISSING, identities
-from reloadlint.runtime._live import LRU_CACHE, instances_of
+from reloadlint.runtime._live import DESCRIPTORS, LRU_CACHE, instances_of
 from reloadlint.runtime._syntax import binds, changed_names, mangle
 
 if TYPE_CHECKING:
@@ -23,7 +23,6 @@ _OF_THE_TYPE = frozenset(
     "__dict__ __weakref__ __module__ __qualname__ __slots__ _abc_impl __abstractmethods__"
     " __annotations_cache__ __annotate_func__".split()
 )
-_DESCRIPTORS = (MemberDescriptorType, GetSetDescriptorType)  # they belong to the type's layout
 _PARTS: dict[type, tuple[str, ...]] = {
     property: ("fget", "fset", "fdel"),
     staticmethod: ("__func__",),
@@ -58,10 +57,13 @@ def _merged(unit: Unit, old: Any, new: Any, defines: bool, literal: Any) -> Any:
         return _merge_class(unit, old, new)
     if isinstance(old, LRU_CACHE):
         return _merge_cache(unit, old, new, defines)
-    if type(old) is not type(new):
-        return new
+    if type(old) is not type(new) or getattr(old, "maxlen", 0) != getattr(new, "maxlen", 0):
+        return new  # of a deque, that is fixed
     if isinstance(old, CONTAINERS):
         _merge_contents(unit, old, new, literal)
+        if hasattr(old, "default_factory"):
+            factory = merge(unit, old.default_factory, new.default_factory)
+            unit.journal.set_attribute(old, "default_factory", factory)
     elif names := _PARTS.get(type(old)):
         before = [getattr(old, name) for name in names]
         after = [merge(unit, getattr(old, n), getattr(new, n), defines) for n in names]
@@ -90,6 +92,7 @@ def _merge_function(unit: Unit, old: FunctionType, new: Any, defines: bool) -> A
         # Generated, as the methods of attrs are: its new code needs its new globals.
         generated = same_place(old, new) and old.__module__ == unit.name
         if generated if foreign else not isinstance(new, type):
+            _merge_dict(unit, vars(old), vars(new))  # `dispatch`, for one
             _forward(unit, old, new)
         elif foreign and old.__closure__:
             reason = "a closure from another module, and the name means another function now"
@@ -210,7 +213,7 @@ def _merge_class(unit: Unit, old: type, new: type) -> type:
 
 def _adopt_shape(unit: Unit, old: type, new: type) -> bool:
     """Give the old class the metaclass and the bases of the new one, where CPython can."""
-    slots = [{n for n, v in vars(cls).items() if isinstance(v, _DESCRIPTORS)} for cls in (old, new)]
+    slots = [{n for n, v in vars(cls).items() if isinstance(v, DESCRIPTORS)} for cls in (old, new)]
     if slots[0] != slots[1]:
         return False
     try:
@@ -233,7 +236,7 @@ def _merge_attributes(unit: Unit, old: type, new: type, kept: set[str]) -> None:
         changed = {mangle(name, old.__name__) for name in names} | step.forced
     skipped = _OF_THE_TYPE | kept | (bound - changed)
     for name, value in [*vars(new).items()]:
-        if name not in skipped and not isinstance(value, _DESCRIPTORS):
+        if name not in skipped and not isinstance(value, DESCRIPTORS):
             was = vars(old).get(name, MISSING)
             merged = merge(unit, was, value, defines=every.count(name) < 2)
             if merged is not was:
@@ -243,7 +246,7 @@ def _merge_attributes(unit: Unit, old: type, new: type, kept: set[str]) -> None:
     if "__annotate_func__" in vars(new):  # from 3.14 on
         unit.journal.set_attribute(old, "__annotate__", cast(Any, new).__annotate__)
     for name in {*former} - bound if after else ():
-        if name in vars(old) and not isinstance(vars(old)[name], _DESCRIPTORS):
+        if name in vars(old) and not isinstance(vars(old)[name], DESCRIPTORS):
             unit.journal.set_attribute(old, name, MISSING)
 
 
@@ -306,6 +309,10 @@ def _merge_members(unit: Unit, old: Any, new: Any) -> set[str]:
         unit.unreached(old, f"the member {name} is gone from the new version", "RL502", live=1)
     for value, member in new._value2member_map_.items():
         new._value2member_map_[value] = members.get(member._name_, member)
+    for value, member in old._value2member_map_.items():
+        if old._member_map_.get(member._name_) is not member:  # `A | B`
+            new._value2member_map_.setdefault(value, member)
+            unit.journal.set_item(vars(member), "_inverted_", MISSING)
     new._member_map_.update(members)
     return {name for name in members if members[name] is old._member_map_.get(name)}
 

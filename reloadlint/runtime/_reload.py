@@ -13,7 +13,7 @@ import threading
 import time
 from collections.abc import Iterator
 from pathlib import Path
-from types import MappingProxyType, ModuleType
+from types import CellType, FrameType, FunctionType, MappingProxyType, ModuleType
 from typing import Any
 
 from reloadlint.runtime import _live, _sources, _unreached
@@ -28,6 +28,9 @@ logger = logging.getLogger("reloadlint.runtime")
 _lock: Any = keep("_lock", threading.RLock)
 _SWITCH_INTERVAL = 0.2
 _OWN_FROZEN = 10_000  # CPython 3.12 starts with fewer
+# What refers to a class and belongs to it, or to those that run this.
+_OF_CLASSES = (CellType, FunctionType, FrameType, *_live.DESCRIPTORS)
+_TWICE = "there are two of it: what holds the other one cannot be made to hold this one"
 _LARGE = 1000  # entries: no registry, but data
 
 
@@ -204,13 +207,20 @@ class Batch:
     def _redirect_doubles(self) -> None:
         """Registries that were given a new function or class get the one it was merged into."""
         originals = {id(new): old for new, old in self.doubles}
-        news = [new for new, _ in self.doubles]
+        # A tuple: from 3.13 on, the arguments of the call that looks are found, too.
+        news = tuple(new for new, _ in self.doubles)
         contents: Any
+        ours = {*map(id, [*self.doubles, news, *(c.__mro__ for c in news if isinstance(c, type))])}
+        others: list[Any] = []
         for referrer in gc.get_referrers(*news) if news else ():
+            if isinstance(original := originals.get(id(type(referrer))), type):
+                with contextlib.suppress(TypeError):  # which is reported
+                    self.journal.set_attribute(referrer, "__class__", original)
             # From 3.13 on, the dictionary of an object is no object of its own.
             inside = type(referrer).__dictoffset__ and not isinstance(referrer, CONTAINERS)
             holder = referrer.__dict__ if inside else referrer
-            if not isinstance(holder, CONTAINERS) or holder is news or _is_of_class(holder):
+            if not isinstance(holder, CONTAINERS) or _is_of_class(holder):
+                others += [] if id(holder) in ours or isinstance(holder, _OF_CLASSES) else [holder]
                 continue
             if isinstance(holder, dict):
                 items = holder.items()
@@ -221,6 +231,13 @@ class Batch:
                 pairs = [(value, originals.get(id(value), value)) for value in holder]
                 contents = [old for new, old in pairs if old is new or id(old) not in present]
             self.journal.set_contents(holder, contents)
+        caches = [cache for unit in self.units.values() for cache in unit.caches]
+        tables = [each for each in gc.get_referents(*caches) if isinstance(each, dict)]
+        keys = {id(key) for table in tables for key in table}
+        kept = gc.get_referents(*(each for each in others if id(each) not in keys))
+        for new, old in self.doubles:
+            if isinstance(new, type) and any(each is new for each in kept):
+                self.units[old.__module__].unreached(new, _TWICE, "RL502").append(new)
 
     def _update_places(self, unit: Unit) -> None:
         """Let tracebacks, `inspect` and pdb find the lines of the new text."""

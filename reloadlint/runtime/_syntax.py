@@ -87,10 +87,17 @@ def _leaves(nodes: list[Any], conditions: Any, looked_up: set[str]) -> Iterator[
     for node in nodes:
         said = (conditions, imprint(node, header=True))
         inner = looked_up | reads(node, header=True)
-        yield binds(node), said, inner
+        yield binds(node) | _acts_on(node), said, inner
         for field in SUITES if not isinstance(node, SCOPES) else ():
             if isinstance(suite := getattr(node, field, None), list):
                 yield from _leaves(suite, (said, field), inner)
+
+
+def _acts_on(node: Any) -> set[str]:
+    """Whose methods it calls for what they do: `TABLE.update(…)`, `@convert.register`."""
+    calls = [*getattr(node, "decorator_list", ()), node.value if isinstance(node, ast.Expr) else 0]
+    owners = [getattr(getattr(call, "func", call), "value", None) for call in calls]
+    return {owner.id for owner in owners if isinstance(owner, ast.Name)}
 
 
 def changed_names(old: list[ast.stmt], new: list[ast.stmt], anew: set[str]) -> set[str]:
@@ -151,6 +158,12 @@ def is_pure(node: ast.AST) -> bool:
     return names <= _PURE and not any(isinstance(part, ast.NamedExpr) for part in parts)
 
 
+def always_binds(node: ast.stmt) -> bool:
+    """Whether the names of the statement mean what it gives them, wherever it stands."""
+    suites = isinstance(node, SCOPES) or not any(hasattr(node, name) for name in SUITES)
+    return suites and not isinstance(node, ast.AugAssign)
+
+
 def makes_its_value(node: ast.stmt) -> bool:
     """Whether the statement binds an object that it has just made, and not an alias of another."""
     made = (ast.Dict, ast.List, ast.Set, ast.Call, ast.Lambda, *_COMPREHENSIONS)
@@ -161,12 +174,19 @@ def makes_its_value(node: ast.stmt) -> bool:
 def literal_keys(node: Any) -> set[Any] | None:
     """The keys of the dictionary display, or elements of the set display, that is assigned."""
     value = getattr(node, "value", None)
-    if isinstance(value, ast.Call) and not (value.args or value.keywords):
-        return set()
+    if isinstance(value, ast.Call):  # `dict()`, `defaultdict(list)`
+        by_factory = getattr(value.func, "id", getattr(value.func, "attr", "")) == "defaultdict"
+        return None if value.keywords or len(value.args) > by_factory else set()
     parts = getattr(value, "keys", getattr(value, "elts", None))
     if parts is None:
         return None
     return {part.value for part in parts if isinstance(part, ast.Constant)}
+
+
+def fields(node: ast.ClassDef) -> set[str]:
+    """The names that are annotated in the body of a class."""
+    declared = [getattr(part, "target", None) for part in node.body if hasattr(part, "simple")]
+    return {part.id for part in declared if isinstance(part, ast.Name)}
 
 
 def set_by_init(node: ast.ClassDef) -> set[str]:

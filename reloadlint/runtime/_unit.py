@@ -49,8 +49,6 @@ class Unit:
         self.package = self.name if hasattr(module, "__path__") else self.name.rpartition(".")[0]
         old = _sources.remembered.get(self.name)
         follows = new is old  # its text is as it ran; it is only to follow others
-        if old and (old.text, old.filename) == (new.text, new.filename):
-            old.stat, new = new.stat, old  # it need not be compiled again
         if old and not follows and not self._has_run(old):
             old = None  # the file was changed before anybody looked
         self.full = batch.full and not follows
@@ -81,13 +79,25 @@ class Unit:
         matches = _align.align_statements(old, new)
         matched = [old[matches[j]] if j in matches else None for j in range(len(new))]
         self.steps = [Step(self, *pair) for pair in zip(matched, new, strict=True)]
+        self.binders: dict[str, list[int]] = defaultdict(list)  # the statements that bind a name
+        for index, statement in enumerate(new):
+            for name in statement.binds:
+                self.binders[name].append(index)
         self.removed = [old[i] for i in sorted({*range(len(old))} - {*matches.values()})]
         taken = [each for step in self.steps for each in step.imports]
         self.imported = {name for at, what, _ in taken for name in (at, f"{at}.{what}")}
         self.scopes = _align.align_scopes(self.old, self.new)
-        pairs = {a.code: b.code for a, b in self.scopes.items() if b.code}
-        lineage = self.old.lineage.items()
-        self.successors = {code: pairs[latest] for code, latest in lineage if latest in pairs}
+        heirs: dict[CodeType | None, set[CodeType]] = defaultdict(set)
+        for scope, heir in self.scopes.items():
+            heirs[scope.code].update([heir.code] if heir.code else [])
+        lineage = [(code, [*heirs[latest]]) for code, latest in self.old.lineage.items()]
+        self.successors = {code: found[0] for code, found in lineage if len(found) == 1}
+        # Equal lambdas in a line are one code up to 3.10, those of constants on 3.12.
+        self.twins = {code for code, found in lineage if len(found) > 1}
+        for step in [self.steps[b.index] for a, b in self.scopes.items() if a.code in self.twins]:
+            node = step.new.node
+            if isinstance(node, ast.Assign) and _syntax.is_recomputable(node):
+                step.execute, step.forced = self._is_untouched(node), {*step.new.binds}
         self.pending: dict[int, list[tuple[FunctionType, CodeType]]] = defaultdict(list)
         for function in self.live:
             self._plan_function(function)
@@ -100,7 +110,10 @@ class Unit:
             if new != code or not self.steps[index].same_text:  # or else its defaults may differ
                 self.pending[index].append((function, new))
         elif scope := self._former(function):
-            self.unreached(function, "gone from the new version", _rules.rule_for_removed(scope))
+            reason = "gone from the new version"
+            if code in self.twins:
+                reason = "CPython made it and another in its line of one code, and one was edited"
+            self.unreached(function, reason, _rules.rule_for_removed(scope))
 
     def _former(self, function: FunctionType) -> Scope | None:
         """The scope of a live function in the old text."""
@@ -125,10 +138,15 @@ class Unit:
     def run(self) -> None:
         """Go through the new text: execute what must be, give live functions their new code."""
         waiting: list[tuple[FunctionType, CodeType]] = []
+        self.displaced: dict[str, Any] = {}  # what names meant before statements that were executed
         for index, step in enumerate(self.steps):
             if self._must_execute(step):
                 self._give_code(waiting)  # the statement may call what stands above it
                 self._execute(index, step)
+            elif _syntax.always_binds(step.new.node):
+                for name in self.displaced.keys() & step.new.binds:  # by one further up
+                    self.namespace[name] = self.displaced.pop(name)
+                    self.batch.anew.pop((self.name, name), None)
             waiting += self.pending.pop(index, [])
         self._give_code(waiting)
 
@@ -178,7 +196,10 @@ class Unit:
     def _execute(self, index: int, step: Step) -> None:
         star = "*" in step.new.binds  # which may bind any name
         names = [*self.namespace] if star else sorted(step.new.binds)
-        before = {name: self.namespace.get(name, MISSING) for name in names}
+        self._bind_inputs(index)
+        former = {**self.namespace, **self.displaced}
+        before = {name: former.get(name, MISSING) for name in names}
+        self.displaced.update({name: v for name, v in before.items() if v is not MISSING})
         self.batch.guard_registries()
         self.batch.report.executed.append(f"{self.new.filename}:{step.new.first}")
         step.execute, step.executed = False, True
@@ -191,19 +212,34 @@ class Unit:
         whole = isinstance(step.new.node, (*_syntax.SCOPES, ast.Expr))
         for name, value in before.items():
             if whole or name in changed or value is MISSING:
-                self._bind(name, value, step)
+                self._bind(name, value, index)
             else:
                 self.namespace[name] = value
         step.seen = self.batch.moment
 
-    def _bind(self, name: str, before: Any, step: Step) -> None:
+    def _bind_inputs(self, index: int) -> None:
+        """Let names that mean something else further down mean what they do here."""
+        for name in self.steps[index].new.reads & self.binders.keys() & self.namespace.keys():
+            above = [number for number in self.binders[name] if number < index]
+            if above and self._is_bound_below(index, name):
+                step = self.steps[above[-1]]
+                if isinstance(step.new.node, ast.Assign) and _syntax.is_recomputable(step.new.node):
+                    self.displaced.setdefault(name, self.namespace[name])
+                    exec(self.new.compile_statement(above[-1]), self.namespace)
+
+    def _is_bound_below(self, index: int, name: str) -> bool:
+        below = [self.steps[number] for number in self.binders[name] if number > index]
+        return any(_syntax.always_binds(step.new.node) for step in below)
+
+    def _bind(self, name: str, before: Any, index: int) -> None:
         """Let the old object take the place of what the statement has made."""
-        node, report = step.new.node, self.batch.report
+        step, report = self.steps[index], self.batch.report
+        node = step.new.node
         defines = isinstance(node, _syntax.SCOPES)
         value = merged = self.namespace.get(name, MISSING)
-        if _syntax.makes_its_value(node):
+        if _syntax.makes_its_value(node) and not self._is_bound_below(index, name):
             literal = _syntax.literal_keys(step.old.node if step.old else None)
-            alone = sum(name in each.new.binds for each in self.steps) == 1
+            alone = len(self.binders[name]) == 1
             merged = _merge.merge(self, before, value, defines and alone, literal)
             if merged is not value:
                 self.namespace[name] = merged
@@ -260,10 +296,23 @@ class Unit:
         executed = [_syntax.walk(step.new.node) for step in self.steps if step.executed]
         if any(getattr(part, "decorator_list", ()) for parts in executed for part in parts):
             self._update_unnamed()
+        if executed and "__annotate__" in self.namespace:
+            self._annotate()
         update_local_classes(self)
         for cache in self.caches:
             if id(getattr(cache, "__wrapped__", None)) in self.batch.changed_code:
                 cache.cache_clear()
+
+    def _annotate(self) -> None:
+        """From 3.14 on, a statement that runs alone leaves no annotations but its own."""
+        declared: list[ast.stmt] = []
+        for node in [step.new.node for step in self.steps]:
+            found = [part for part in _syntax.walk(node, deep=False) if getattr(part, "simple", 0)]
+            bound = [part for part in found if part is node or part.target.id in self.namespace]
+            declared += [ast.AnnAssign(each.target, each.annotation, None, 1) for each in bound]
+        tree = ast.fix_missing_locations(ast.Module(declared, []))
+        exec(compile(tree, self.new.filename, "exec", dont_inherit=True), self.namespace)
+        self.namespace.pop("__annotations__", None)
 
     def _update_unnamed(self) -> None:
         """A decorator may have put a function into a registry and returned something else."""
@@ -274,19 +323,25 @@ class Unit:
                 waiting[self.successors.get(code, code)].append(function)
         for function in _live.functions_of(self.namespace)[0]:
             heirs = waiting[function.__code__]
-            if id(function) not in self.live_ids and len(heirs) == 1:
+            scope = self.new.scopes.get(function.__code__)
+            decorated = scope and not scope.function and getattr(scope.node, "decorator_list", ())
+            if decorated and id(function) not in self.live_ids and len(heirs) == 1:
                 _merge.update_function(self, heirs[0], function, paired=True)
 
     def unreached(
         self, thing: Any, reason: str, rule: str | None, line: int = 0, live: int = 0
-    ) -> None:
-        """Report what stays as it was: a name, a class, or a function if somebody holds it."""
+    ) -> list[Any]:
+        """Report what stays as it was: a name, a class, or a function if somebody holds it.
+
+        Returns the list of what somebody must hold; nothing in it means that it matters anyhow.
+        """
         name = thing if isinstance(thing, str) else thing.__qualname__
         code = getattr(getattr(thing, "__wrapped__", thing), "__code__", None)
         line = line or (code.co_firstlineno if code else self.new.line_of(name))
         entry = Unreached(f"{self.name}.{name}", reason, self.new.filename, line, rule, live)
-        held = [] if isinstance(thing, (str, type)) else [thing]
-        self.remnants.setdefault(entry, []).extend(held)
+        held = self.remnants.setdefault(entry, [])
+        held += [] if isinstance(thing, (str, type)) else [thing]
+        return held
 
     def forget(self) -> None:
         """Let go of all functions, so that those which nobody else holds can go."""

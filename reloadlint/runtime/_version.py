@@ -182,10 +182,7 @@ def first_line(node: Any) -> int:
 
 def split_lines(text: str) -> list[str]:
     """The lines as Python's grammar counts them; str.splitlines knows more line ends."""
-    lines = io.StringIO(text, newline=None).readlines()
-    if lines and not lines[-1].endswith("\n"):
-        lines[-1] += "\n"  # as linecache has it
-    return lines
+    return io.StringIO(text, newline=None).readlines()
 
 
 def codes_in(code: CodeType) -> list[CodeType]:

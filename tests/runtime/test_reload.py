@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import sys
 
 import pytest
@@ -43,8 +44,10 @@ def test_what_has_effects_does_not_follow_a_name(project: Project, text: str) ->
     text = f"CALLS = []\ndef ask():\n    CALLS.append(1)\n    return 1\nLIMIT = {{}}\n{text}"
     module = project.start(text.format(1))
     project.write(text.format(2))
-    (entry,) = reload(module).not_updated
+    report = reload(module)
+    (entry,) = report.not_updated
     assert (entry.rule, entry.line) == ("RL302", 6)
+    assert report.kept == [f"{project.name}.DOUBLE"]
     assert (module.CALLS, module.DOUBLE) == ([1], 2)
 
 
@@ -55,6 +58,117 @@ def test_a_value_that_binds_a_name_on_the_way_is_not_computed_again(project: Pro
     (entry,) = reload(module).not_updated
     assert (entry.rule, entry.line) == ("RL302", 2)
     assert (module.half, module.DOUBLE) == (1, 2)
+
+
+def test_a_branch_of_an_expression_in_a_suite_is_part_of_it(project: Project) -> None:
+    text = "if True:\n    X = 1 if True else 2\n"
+    module = project.start(text)
+    project.write(text.replace("1", "3"))
+    reload(module)
+    assert module.X == 3
+
+
+def test_a_value_is_not_computed_again_for_the_sake_of_its_annotation(project: Project) -> None:
+    module = project.start("X: object = object()\n")
+    held = module.X
+    project.write("X: float = object()\n")
+    assert reload(module).executed == []
+    assert module.X is held
+
+
+def test_an_alias_of_another_object_leaves_that_object_alone(project: Project) -> None:
+    text = "import html.entities\nX = html.entities.{}\n"
+    module = project.start(text.format("html5"))
+    held, before = module.X, {**module.X}
+    project.write(text.format("codepoint2name"))
+    reload(module)
+    assert held == before
+    assert module.X is module.html.entities.codepoint2name
+
+
+def test_a_module_that_is_imported_comes_before_the_one_that_imports_it(project: Project) -> None:
+    other = project.another()
+    user = f"import {other.name}\nSEEN = [{other.name}.X, {{}}].copy()\nprint()\n"
+    other.write("X = 1\n")
+    module = project.start(user.format(1))
+    other.write("X = 2\n")
+    project.write(user.format(2))
+    assert reload(module, other.name).executed == [f"{other.file}:1", f"{project.file}:2"]
+    assert module.SEEN == [2, 2]
+
+
+NAMES_USED_AGAIN = {  # before, after, and what is then to be computed
+    "X = 1\nY = X\nX = 2\nZ = X\n": ("X = 5\nY = X\nX = 2\nZ = X\n", "X, Y, Z"),
+    "X = 1\nY = X\nX = 2\n": ("X = 1\nY = -X\nX = 2\n", "X, Y"),
+    "X = 1\nY = [X]\nX = 2\n": ("X = 3\nY = [X, X]\nX = 2\n", "X, Y"),
+    "X = 2\n": ("X = None\nX = 2\n", "X"),
+    "X = 1\nif 0:\n    X = 2\n": ("X = 3\nif 0:\n    X = 2\n", "X"),
+    "X = [1]\nX += [2]\n": ("X = [3]\nX += [2]\n", "X"),
+}
+
+
+@pytest.mark.parametrize("before", NAMES_USED_AGAIN)
+def test_a_name_means_what_is_bound_to_it_last(project: Project, before: str) -> None:
+    after, seen = NAMES_USED_AGAIN[before]
+    module = project.start(before)
+    project.write(after)
+    reload(module)
+    namespace: dict[str, object] = {}
+    exec(after, namespace)
+    assert eval(seen, vars(module)) == eval(seen, namespace)
+
+
+def test_an_overload_stands_in_for_no_implementation(project: Project) -> None:
+    text = "from typing import overload\n@overload\ndef f(x: {}): ...\ndef f(x): return x\n"
+    module = project.start(text.format("int"))
+    held = module.f
+    project.write(text.format("str"))
+    reload(module)
+    assert module.f is held
+    assert held(1) == 1
+
+
+def test_a_class_of_the_same_name_further_up_is_another_one(project: Project) -> None:
+    text = "class C:\n    x = {}\nFIRST = C\nclass C:\n    x = 2\n"
+    module = project.start(text.format(1))
+    second = module.C
+    project.write(text.format(3))
+    reload(module)
+    assert (module.C is second, second.x, module.FIRST.x) == (True, 2, 3)
+
+
+def test_a_closure_takes_nothing_over_from_another_one(project: Project) -> None:
+    text = "def make(n):\n    return lambda: n\nX = make({0})\nY = make(1)\n"
+    text += "def same(f): return f\n@same\ndef decorated(x={0}): pass\n"
+    module = project.start(text.format(1))
+    project.write(text.format(2))
+    reload(module)
+    assert (module.X(), module.Y()) == (2, 1)
+
+
+def test_statements_that_share_a_line_make_their_own_functions(project: Project) -> None:
+    text = "A = [lambda: {0}]; B = [lambda: {0} + 1]\n"
+    module = project.start("\n" + text.format(1))
+    project.write("A = B = None\n" + text.format(2))
+    reload(module)
+    assert (module.A[0](), module.B[0]()) == (2, 3)
+
+
+def test_a_closure_with_fewer_captures_has_its_new_defaults(project: Project) -> None:
+    text = "def make(a, b):\n    def f(x={}): return x, a{}\n    return f\n"
+    module = project.start(text.format(1, ", b"))
+    held = module.make("a", "b")
+    project.write(text.format(2, ""))
+    reload(module)
+    assert held() == (2, "a")
+
+
+def test_the_garbage_collector_is_as_before(project: Project) -> None:
+    module = project.start("import gc\nSEEN = gc.isenabled()\n")
+    project.write("import gc\nSEEN = gc.isenabled(), 1\n")
+    reload(module)
+    assert module.SEEN == (False, 1)
+    assert gc.isenabled()
 
 
 def test_a_declaration_computes_nothing(project: Project) -> None:
@@ -348,6 +462,28 @@ def test_lambdas_of_constants_in_a_line_are_told_apart(project: Project, before:
     reload(module)
     values = [each() for each in held]
     assert [each() if callable(each) else each for each in values] == want
+
+
+# Up to 3.10 all equal lambdas in a line are one code object, on 3.12 those of constants.
+@pytest.mark.parametrize("body", ["None", "x"])
+@pytest.mark.parametrize("text", ["def make(): return {}\nD = make()\n", "D = {}\n"])
+def test_an_edit_of_one_of_equal_lambdas_in_a_line_goes_to_no_other(
+    project: Project, text: str, body: str
+) -> None:
+    before, after = (f"{{'a': lambda: {body}, 'b': lambda: {b}}}" for b in (body, "(x, x)"))
+    module = project.start("x = None\n" + text.format(before))
+    a, b = module.D["a"], module.D["b"]
+    project.write("x = None\n" + text.format(after))
+    report = reload(module)
+    assert (a(), module.D["a"]()) == (None, None)
+    shared = sys.version_info < (3, 11) or (body == "None" and sys.version_info[:2] == (3, 12))
+    if shared:
+        assert b() is None
+        assert "of one code" in str(report)
+    else:
+        assert (b(), report.complete) == ((None, None), True)
+    made_by_statement = text.startswith("D")
+    assert (module.D["b"]() == (None, None)) == (made_by_statement or not shared)
 
 
 # --------------------------------------------------------------------------------- registries

@@ -19,7 +19,7 @@ from reloadlint.runtime import (
     reload,
     reload_changed,
 )
-from reloadlint.runtime._sources import remembered, start_recording
+from reloadlint.runtime._sources import changed_modules, remembered, start_recording
 from tests.runtime.conftest import Project
 
 
@@ -109,6 +109,14 @@ def test_a_file_that_was_only_touched_has_not_changed(project: Project) -> None:
     assert not reload_changed([project.folder]).modules
     project.write(text.replace("old", "new"))
     assert reload_changed([project.folder]).modules == [project.name]
+
+
+def test_a_file_that_cannot_be_decoded_has_changed(project: Project) -> None:
+    project.start("def f(): return 'old'\n")
+    project.file.write_bytes(b"\n\nX = '\xff'\n")
+    assert [each.__name__ for each in changed_modules()] == [project.name]
+    with pytest.raises(UnicodeDecodeError):
+        reload_changed()
 
 
 def test_a_file_that_is_gone_before_anybody_looked_is_no_change(project: Project) -> None:

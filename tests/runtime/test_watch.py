@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import logging
 import sys
+import threading
 import time
 from collections.abc import Callable, Iterator
 from pathlib import Path
@@ -32,6 +33,7 @@ def test_watch_reloads_what_is_saved(project: Project) -> None:
         project.write("def f(): return 'new'\n")
         eventually(lambda: held() == "new")
         eventually(lambda: len(reports) == 1)
+    assert not any(isinstance(thread, Watcher) for thread in threading.enumerate())
     assert reports[0].updated == [f"{project.name}.f"]
 
 
@@ -117,8 +119,8 @@ def test_a_report_may_end_the_watching(project: Project) -> None:
     reports: list[ReloadReport] = []
 
     def once(report: ReloadReport) -> None:
-        reports.append(report)
         watcher.stop()
+        reports.append(report)
 
     watcher = watch([project.folder], interval=0.02, debounce=0.01, on_report=once)
     project.write("def f(): return 'new'\n")

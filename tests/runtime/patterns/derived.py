@@ -281,6 +281,14 @@ DERIVED = [
         "hasattr(m, 'anything')",
         False,
     ),
+    Pattern(
+        "annotations of variables",
+        "A: int = 1\nif A:\n    B: int = 1\nelse:\n    C: Nowhere = 1\nD: int",
+        ("A: int = 1", "A: int = 2\nE: int = 1"),
+        "m.__annotations__",
+        "(m.A, sorted(m.__annotations__))",
+        [2, ["A", "B", "D", "E"]],
+    ),
     Pattern("module docstring", "'old'\nX = 1", O_N, "pass", "m.__doc__"),
     Pattern(
         "main guard is not run again",

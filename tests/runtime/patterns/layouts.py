@@ -97,6 +97,7 @@ LAYOUTS = [
         "    init.__module__ = cls.__module__\n"
         "    init.__qualname__ = f'{cls.__qualname__}.__init__'\n"
         "    cls.__init__ = init\n    return cls",
+        reported="`y`, which live instances lack",
     ),
     Pattern(
         "class that a decorator makes again with slots, as attrs does",
