@@ -8,7 +8,9 @@ every function and method, every class, and an instance of each class that can b
 arguments. The files are exchanged, the reloader runs, and each held object is compared with a
 fresh import of the new release: code, defaults and keyword defaults of functions; the attributes
 of classes; the class of instances. Only what both releases have and what differs between them is
-counted. The table goes to bench/real_edits.md, the figures of each pair to bench/real_edits.json.
+counted. So is what each name of a module means: a function, a class, or a value that cannot change;
+here names that are new count, too. The table goes to bench/real_edits.md, the figures of each pair
+to bench/real_edits.json.
 
 The releases are downloaded by pip, as wheels, into the store.
 """
@@ -145,6 +147,18 @@ def prints_of(held: dict[str, Any]) -> dict[str, Any]:
     }
 
 
+def names_in(modules: list[str]) -> dict[str, Any]:
+    """What the names of modules mean, by module and name; no instances, and nothing of Python's."""
+    found: dict[str, Any] = {}
+    for module in modules:
+        for name, value in vars(sys.modules[module]).items():
+            if isinstance(value, (FunctionType, type)):
+                found[f"{module}:{name}"] = ["name", print_of(value)]
+            elif isinstance(value, (int, float, str, bytes, tuple, frozenset)) and name[:2] != "__":
+                found[f"{module}:{name}"] = ["name", stable(value)]
+    return found
+
+
 def make_instance(cls: type) -> Any:
     try:
         inspect.signature(cls).bind()
@@ -175,9 +189,9 @@ def child(package: str, new: str, reloader: str) -> None:
         for path, value in list(held.items()):
             if isinstance(value, type) and (instance := make_instance(value)) is not None:
                 held[f"{path}()"] = instance
-        answer["before"] = prints_of(held)
+        answer["before"] = prints_of(held) | names_in(names)
         answer["error"] = exchange(package, new, names, reload)
-    answer["prints"] = prints_of(held)
+    answer["prints"] = prints_of(held) | names_in(names)
     answer["split"] = [
         path for path, value in objects_of(names) if held.get(path, value) is not value
     ]
@@ -281,6 +295,10 @@ def compare(new: dict[str, Any], seen: dict[str, Any]) -> Counter[str]:
             continue
         figures[f"{kind} changed"] += 1
         figures[f"{kind} fresh"] += seen["prints"].get(path) == after
+    for path in new["prints"].keys() - seen.get("before", {}).keys():
+        if ":" in path:
+            figures["name changed"] += 1
+            figures["name fresh"] += seen["prints"].get(path) == new["prints"][path]
     figures["failed"] += bool(seen["error"])
     figures["split"] += len(seen["split"])
     return figures
@@ -336,8 +354,9 @@ def measure_pair(job: tuple[str, Path, Path, argparse.Namespace]) -> list[dict[s
 
 def table(rows: list[dict[str, Any]]) -> str:
     lines = [
-        "| reloader | pairs | failed | functions fresh | classes fresh | instances fresh | split |",
-        "|---|---|---|---|---|---|---|",
+        "| reloader | pairs | failed | functions fresh | classes fresh | instances fresh "
+        "| names fresh | split |",
+        "|---|---|---|---|---|---|---|---|",
     ]
     for reloader in dict.fromkeys(row["reloader"] for row in rows):
         total: Counter[str] = Counter()
@@ -346,7 +365,7 @@ def table(rows: list[dict[str, Any]]) -> str:
             total.update({key: value for key, value in row.items() if isinstance(value, int)})
         cells = [
             f"{total[f'{kind} fresh']} of {total[f'{kind} changed']}"
-            for kind in ("function", "class", "instance")
+            for kind in ("function", "class", "instance", "name")
         ]
         lines.append(
             f"| {reloader} | {len(mine)} | {total['failed']} | {' | '.join(cells)} "

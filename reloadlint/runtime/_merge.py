@@ -245,7 +245,7 @@ def _merge_attributes(unit: Unit, old: type, new: type, kept: set[str]) -> None:
                     merged.__set_name__(old, name)
     if "__annotate_func__" in vars(new):  # from 3.14 on
         unit.journal.set_attribute(old, "__annotate__", cast(Any, new).__annotate__)
-    for name in {*former} - bound if after else ():
+    for name in {*former} - bound - _OF_THE_TYPE if after else ():
         if name in vars(old) and not isinstance(vars(old)[name], DESCRIPTORS):
             unit.journal.set_attribute(old, name, MISSING)
 

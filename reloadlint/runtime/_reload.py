@@ -174,7 +174,7 @@ class Batch:
     def _follow(self) -> None:
         """Have other modules, and those of a cycle, recompute what derives from new bindings."""
         last = 0
-        for _ in range(10):  # a cycle may feed itself
+        for _ in range(10 + len(_sources.remembered)):  # a cycle may feed itself
             if last == self.moment:
                 break
             last = self.moment
@@ -235,9 +235,11 @@ class Batch:
         tables = [each for each in gc.get_referents(*caches) if isinstance(each, dict)]
         keys = {id(key) for table in tables for key in table}
         kept = gc.get_referents(*(each for each in others if id(each) not in keys))
+        said = {(e.name, e.rule) for unit in self.units.values() for e in unit.remnants}
         for new, old in self.doubles:
             if isinstance(new, type) and any(each is new for each in kept):
-                self.units[old.__module__].unreached(new, _TWICE, "RL502").append(new)
+                if (f"{old.__module__}.{old.__qualname__}", "RL502") not in said:
+                    self.units[old.__module__].unreached(new, _TWICE, "RL502").append(new)
 
     def _update_places(self, unit: Unit) -> None:
         """Let tracebacks, `inspect` and pdb find the lines of the new text."""

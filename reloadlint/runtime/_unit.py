@@ -324,8 +324,8 @@ class Unit:
         for function in _live.functions_of(self.namespace)[0]:
             heirs = waiting[function.__code__]
             scope = self.new.scopes.get(function.__code__)
-            decorated = scope and not scope.function and getattr(scope.node, "decorator_list", ())
-            if decorated and id(function) not in self.live_ids and len(heirs) == 1:
+            unnamed = scope and not scope.function and hasattr(scope.node, "decorator_list")
+            if unnamed and id(function) not in self.live_ids and len(heirs) == 1:
                 _merge.update_function(self, heirs[0], function, paired=True)
 
     def unreached(

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import gc
+import linecache
 import sys
+import threading
 
 import pytest
 
@@ -103,6 +105,7 @@ NAMES_USED_AGAIN = {  # before, after, and what is then to be computed
     "X = 1\nY = [X]\nX = 2\n": ("X = 3\nY = [X, X]\nX = 2\n", "X, Y"),
     "X = 2\n": ("X = None\nX = 2\n", "X"),
     "X = 1\nif 0:\n    X = 2\n": ("X = 3\nif 0:\n    X = 2\n", "X"),
+    "X = 1\nY = dict(X=2)\n": ("X = 3\nY = dict(X=2)\n", "X"),
     "X = [1]\nX += [2]\n": ("X = [3]\nX += [2]\n", "X"),
 }
 
@@ -163,12 +166,82 @@ def test_a_closure_with_fewer_captures_has_its_new_defaults(project: Project) ->
     assert held() == (2, "a")
 
 
-def test_the_garbage_collector_is_as_before(project: Project) -> None:
-    module = project.start("import gc\nSEEN = gc.isenabled()\n")
-    project.write("import gc\nSEEN = gc.isenabled(), 1\n")
+def test_the_interpreter_is_as_before(project: Project) -> None:
+    text = "import gc, sys\nSEEN = gc.isenabled(), sys.getswitchinterval(), {}\n"
+    module = project.start(text.format(1))
+    before = module.SEEN[:2]
+    project.write(text.format(2))
+    report = reload(module)
+    assert module.SEEN[0] is False, "syntax trees would start collections"
+    assert module.SEEN[1] > before[1], "other threads should see no mixture"
+    assert (gc.isenabled(), sys.getswitchinterval()) == before
+    assert report.seconds > 0
+
+
+def test_reloads_in_two_threads_come_one_after_the_other(project: Project) -> None:
+    text = "import time\nSEEN = []\nSEEN.append('in') or time.sleep(0.05) or SEEN.append({})\n"
+    module = project.start(text.format(1))
+    module.SEEN.clear()
+    threads = [threading.Thread(target=reload, args=[module]) for _ in range(2)]
+    project.write(text.format(2))
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    assert module.SEEN == ["in", 2]
+
+
+def test_names_follow_through_many_modules(project: Project) -> None:
+    chain = [project, *(project.another() for _ in range(12))]
+    for one, other in zip(chain[1:], chain, strict=False):
+        one.write(f"from {other.name} import X\nX = X + 1\n")
+    project.write("X = 1\n")
+    last = chain[-1].start(chain[-1].file.read_text(encoding="utf-8"))
+    assert last.X == 13
+    project.write("X = 101\n")
+    reload(project.name)
+    assert last.X == 113
+
+
+def test_a_failed_reload_leaves_those_that_followed_as_they_were(project: Project) -> None:
+    other = project.another()
+    project.write("X = 1\n")
+    follower = other.start(f"from {project.name} import X\nDOUBLE = X * 2\n")
+    project.write("X = 2\ndef __after_reload__(state): raise KeyError(state)\n")
+    with pytest.raises(KeyError):
+        reload(project.name)
+    assert (follower.X, follower.DOUBLE) == (1, 2)
+
+
+def test_only_what_lacks_a_capture_is_decorated_again(project: Project) -> None:
+    text = (
+        "SEEN = []\ndef deco(f):\n    SEEN.append(f.__name__)\n    x = 1\n"
+        "    def w(): return f(){}\n    return w\n"
+        "def same(f):\n    SEEN.append(f.__name__)\n    return f\n"
+        "@deco\ndef one(): return 1\n@same\ndef two(): return 2\n"
+    )
+    module = project.start(text.format(""))
+    project.write(text.format(", x"))
     reload(module)
-    assert module.SEEN == (False, 1)
-    assert gc.isenabled()
+    assert module.one() == (1, 1)
+    assert module.SEEN == ["one", "two", "one"]
+
+
+def test_a_docstring_that_the_program_set_stays(project: Project) -> None:
+    text = "def f():\n    'It is {}.'\ndef g():\n    'It is {}.'\n"
+    module = project.start(text.format("old", "old"))
+    module.f.__doc__ = "It is mine."
+    project.write(text.format("new", "new"))
+    reload(module)
+    assert (module.f.__doc__, module.g.__doc__) == ("It is mine.", "It is new.")
+
+
+def test_lines_are_looked_up_in_the_new_text(project: Project) -> None:
+    module = project.start("def f(): return 'old'\n")
+    assert "old" in linecache.getline(str(project.file), 1)
+    project.write("def f(): return 'new'\n")
+    reload(module)
+    assert "new" in linecache.getline(str(project.file), 1)
 
 
 def test_a_declaration_computes_nothing(project: Project) -> None:

@@ -10,6 +10,7 @@ import sys
 import threading
 import time
 import zipfile
+from importlib.machinery import PathFinder
 from types import ModuleType, SimpleNamespace
 
 import pytest
@@ -109,6 +110,20 @@ def test_a_file_that_was_only_touched_has_not_changed(project: Project) -> None:
     assert not reload_changed([project.folder]).modules
     project.write(text.replace("old", "new"))
     assert reload_changed([project.folder]).modules == [project.name]
+
+
+def test_a_module_that_another_finder_found_is_seen(
+    project: Project, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    reload_changed()
+    monkeypatch.setattr(sys, "meta_path", [PathFinder, *sys.meta_path])
+    module = project.start("def f(): return 'old'\n")
+    held = module.f
+    assert project.name not in remembered
+    reload_changed()
+    project.write("def f(): return 'new'\n")
+    assert reload_changed().modules == [project.name]
+    assert held() == "new"
 
 
 def test_a_file_that_cannot_be_decoded_has_changed(project: Project) -> None:
