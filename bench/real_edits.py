@@ -295,8 +295,10 @@ def compare(new: dict[str, Any], seen: dict[str, Any]) -> Counter[str]:
             continue
         figures[f"{kind} changed"] += 1
         figures[f"{kind} fresh"] += seen["prints"].get(path) == after
-    for path in new["prints"].keys() - seen.get("before", {}).keys():
-        if ":" in path:
+    held = seen.get("before", {}).keys()
+    modules = {path.partition(":")[0] for path in held if ":" in path}
+    for path in new["prints"].keys() - held:
+        if path.partition(":")[0] in modules:
             figures["name changed"] += 1
             figures["name fresh"] += seen["prints"].get(path) == new["prints"][path]
     figures["failed"] += bool(seen["error"])
@@ -349,6 +351,9 @@ def measure_pair(job: tuple[str, Path, Path, argparse.Namespace]) -> list[dict[s
                 now = after["prints"].get(path.removesuffix("()"))
                 if now is not None and was != now != seen["prints"].get(path):
                     print("   stale:", path)
+            for path in after["prints"].keys() - seen.get("before", {}).keys():
+                if ":" in path and seen["prints"].get(path) != after["prints"][path]:
+                    print("   not added:", path)
     return rows
 
 

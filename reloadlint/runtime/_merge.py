@@ -7,11 +7,12 @@ import ast
 import contextlib
 import enum
 import functools
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from types import CellType, CodeType, FunctionType
 from typing import TYPE_CHECKING, Any, cast
 
 from reloadlint.runtime._closures import CannotUpdate, cells_of, forward
+from reloadlint.runtime._contents import merged_contents, values_bound
 from reloadlint.runtime._journal import CONTAINERS, MISSING, identities
 from reloadlint.runtime._live import DESCRIPTORS, LRU_CACHE, instances_of
 from reloadlint.runtime._syntax import binds, changed_names, mangle
@@ -33,11 +34,13 @@ _NOBODY = type("Nobody", (type("Base", (), {}),), {})
 _INSIDE = ("fget", "fset", "fdel", "__func__", "func", "__wrapped__")
 
 
-def merge(unit: Unit, old: Any, new: Any, defines: bool = False, literal: Any = None) -> Any:
+def merge(
+    unit: Unit, old: Any, new: Any, defines: bool = False, texts: Sequence[Any] = (None, None)
+) -> Any:
     """The object to be bound: the old one where it could take over what the new one is.
 
     `defines`: both were bound by the only definition of a name, so one succeeds the other.
-    `literal`: what the former text put into a container.
+    `texts`: the expressions that made them, where that is known.
     """
     if old is new or id(new) in unit.live_ids or id(new) in unit.batch.known:
         return new
@@ -45,12 +48,12 @@ def merge(unit: Unit, old: Any, new: Any, defines: bool = False, literal: Any = 
     if pair in unit.batch.merging:
         return old  # it refers to itself
     unit.batch.merging.add(pair)
-    merged = _merged(unit, old, new, defines, literal)
+    merged = _merged(unit, old, new, defines, texts)
     unit.batch.merging.remove(pair)
     return merged
 
 
-def _merged(unit: Unit, old: Any, new: Any, defines: bool, literal: Any) -> Any:
+def _merged(unit: Unit, old: Any, new: Any, defines: bool, texts: Sequence[Any]) -> Any:
     if isinstance(old, FunctionType):
         return _merge_function(unit, old, new, defines)
     if isinstance(old, type) and isinstance(new, type):
@@ -60,7 +63,7 @@ def _merged(unit: Unit, old: Any, new: Any, defines: bool, literal: Any) -> Any:
     if type(old) is not type(new) or getattr(old, "maxlen", 0) != getattr(new, "maxlen", 0):
         return new  # of a deque, that is fixed
     if isinstance(old, CONTAINERS):
-        _merge_contents(unit, old, new, literal)
+        _merge_contents(unit, old, new, texts)
         if hasattr(old, "default_factory"):
             factory = merge(unit, old.default_factory, new.default_factory)
             unit.journal.set_attribute(old, "default_factory", factory)
@@ -169,15 +172,8 @@ def _merge_cache(unit: Unit, old: Any, new: Any, defines: bool) -> Any:
     return new
 
 
-def _merge_contents(unit: Unit, old: Any, new: Any, literal: Any) -> None:
-    """What the former text did not put in was added by the running program, and stays."""
-    contents = new
-    kept = [] if unit.full or literal is None else [key for key in old if key not in literal]
-    if isinstance(old, dict):
-        contents = {key: merge(unit, old.get(key, MISSING), new[key]) for key in new}
-        contents.update((key, old[key]) for key in kept if key not in new)
-    elif isinstance(old, set):
-        contents = {*new, *kept}
+def _merge_contents(unit: Unit, old: Any, new: Any, texts: Sequence[Any]) -> None:
+    contents = merged_contents(unit, old, new, texts, merge)
     if identities(old) != identities(contents):
         unit.batch.changed_contents.add(id(old))
         unit.journal.set_contents(old, contents)
@@ -208,7 +204,13 @@ def _merge_class(unit: Unit, old: type, new: type) -> type:
     with contextlib.suppress(TypeError):
         new.__bases__ = (_NOBODY,)
     unit.batch.doubles.append((new, old))
+    unit.batch.outdated += filter(has_fields, type.__subclasses__(old)) if has_fields(old) else ()
     return old
+
+
+def has_fields(cls: type) -> bool:
+    """Whether a decorator wrote methods for the fields of a class and of its bases."""
+    return not {"__dataclass_fields__", "__attrs_attrs__"}.isdisjoint(vars(cls))
 
 
 def _adopt_shape(unit: Unit, old: type, new: type) -> bool:
@@ -228,6 +230,7 @@ def _adopt_shape(unit: Unit, old: type, new: type) -> bool:
 
 def _merge_attributes(unit: Unit, old: type, new: type, kept: set[str]) -> None:
     before, after = (each.body_of(old.__qualname__) for each in (unit.old, unit.new))
+    texts_before, texts_after = (values_bound(body) for body in (before, after))
     former, every = (_names_bound(body, old) for body in (before, after))
     changed = bound = {*every}
     if after and not unit.full:
@@ -238,7 +241,8 @@ def _merge_attributes(unit: Unit, old: type, new: type, kept: set[str]) -> None:
     for name, value in [*vars(new).items()]:
         if name not in skipped and not isinstance(value, DESCRIPTORS):
             was = vars(old).get(name, MISSING)
-            merged = merge(unit, was, value, defines=every.count(name) < 2)
+            texts = texts_before.get(name), texts_after.get(name)
+            merged = merge(unit, was, value, every.count(name) < 2, texts)
             if merged is not was:
                 unit.journal.set_attribute(old, name, merged)
                 if hasattr(type(merged), "__set_name__"):

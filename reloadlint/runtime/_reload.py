@@ -108,6 +108,7 @@ class Batch:
         self.changed_contents: set[int] = set()  # containers
         # What was made anew and is not needed, with what stands for it.
         self.doubles: list[tuple[Any, Any]] = []
+        self.outdated: list[type] = []  # classes with methods that know the fields of a base
         self._guarded = False
         if gc.get_freeze_count() > _OWN_FROZEN:
             logger.warning("objects frozen with gc.freeze() were unfrozen to be found")
@@ -175,13 +176,19 @@ class Batch:
         """Have other modules, and those of a cycle, recompute what derives from new bindings."""
         last = 0
         for _ in range(10 + len(_sources.remembered)):  # a cycle may feed itself
-            if last == self.moment:
+            outdated, self.outdated = self.outdated, []
+            if last == self.moment and not outdated:
                 break
             last = self.moment
-            for name in _readers({module for module, _ in self.anew}) - {*self.units}:
+            names = _readers({module for module, _ in self.anew})
+            names |= {cls.__module__ for cls in outdated} & {*_sources.remembered}
+            for name in names - {*self.units}:
                 unit = Unit(self, sys.modules[name], _sources.remembered[name])
                 self.journal.guard_contents(unit.namespace)
                 self.units[name] = unit
+            for cls in outdated:
+                if cls.__module__ in self.units:
+                    self.units[cls.__module__].decorate_again(cls)
             self.units = in_import_order(self.units)
             for unit in self.units.values():
                 unit.run()

@@ -171,18 +171,6 @@ def makes_its_value(node: ast.stmt) -> bool:
     return isinstance(node, (*SCOPES, *suites)) or isinstance(getattr(node, "value", None), made)
 
 
-def literal_keys(node: Any) -> set[Any] | None:
-    """The keys of the dictionary display, or elements of the set display, that is assigned."""
-    value = getattr(node, "value", None)
-    if isinstance(value, ast.Call):  # `dict()`, `defaultdict(list)`
-        by_factory = getattr(value.func, "id", getattr(value.func, "attr", "")) == "defaultdict"
-        return None if value.keywords or len(value.args) > by_factory else set()
-    parts = getattr(value, "keys", getattr(value, "elts", None))
-    if parts is None:
-        return None
-    return {part.value for part in parts if isinstance(part, ast.Constant)}
-
-
 def fields(node: ast.ClassDef) -> set[str]:
     """The names that are annotated in the body of a class."""
     declared = [getattr(part, "target", None) for part in node.body if hasattr(part, "simple")]

@@ -55,6 +55,7 @@ class Unit:
         self.new, self.old = new, old or Version(new.filename, "", None)
         self.live, self.caches = _live.functions_of(self.namespace)
         self.live_ids = {id(function) for function in self.live}
+        self.anew: set[str] = set()  # what the statement reads that was bound anew
         self.remnants: dict[Unreached, list[Any]] = {}  # with the functions concerned
         self.left: set[CodeType] = set()  # codes of former versions that are still in use
         self._plan()
@@ -186,6 +187,16 @@ class Unit:
             self.batch.report.kept += [f"{self.name}.{name}" for name in bound]
         return False
 
+    def decorate_again(self, cls: type) -> None:
+        """Have the decorator that wrote methods for a class write them anew."""
+        scope = self.new.classes.get(cls.__qualname__)
+        if scope and not scope.parent and len(scope.node.decorator_list) == 1:
+            step = self.steps[scope.index]
+            step.execute = not step.executed
+        else:
+            reason = "a base has other fields; not decorated again, since that may have effects"
+            self.unreached(cls, reason, "RL302")
+
     def _is_untouched(self, node: Any) -> bool:
         """Whether a list still has the length that its display gave it: no state was added."""
         value: Any = getattr(node, "value", None)
@@ -200,14 +211,14 @@ class Unit:
         former = {**self.namespace, **self.displaced}
         before = {name: former.get(name, MISSING) for name in names}
         self.displaced.update({name: v for name, v in before.items() if v is not MISSING})
+        self.anew = self.bound_anew(step)
         self.batch.guard_registries()
         self.batch.report.executed.append(f"{self.new.filename}:{step.new.first}")
         step.execute, step.executed = False, True
         exec(self.new.compile_statement(index), self.namespace)
         changed = set(before)
         if step.old is not None and not self.full and not star:
-            anew = self.bound_anew(step)
-            changed = _syntax.changed_names(step.old.nodes, step.new.nodes, anew) | step.forced
+            changed = _syntax.changed_names(step.old.nodes, step.new.nodes, self.anew) | step.forced
             changed.update(here for *_, here in step.imports)
         whole = isinstance(step.new.node, (*_syntax.SCOPES, ast.Expr))
         for name, value in before.items():
@@ -238,9 +249,10 @@ class Unit:
         defines = isinstance(node, _syntax.SCOPES)
         value = merged = self.namespace.get(name, MISSING)
         if _syntax.makes_its_value(node) and not self._is_bound_below(index, name):
-            literal = _syntax.literal_keys(step.old.node if step.old else None)
+            parts = [each.nodes for each in (step.old or step.new, step.new)]
+            texts = [getattr(n[0], "value", None) if len(n) == 1 else None for n in parts]
             alone = len(self.binders[name]) == 1
-            merged = _merge.merge(self, before, value, defines and alone, literal)
+            merged = _merge.merge(self, before, value, defines and alone, texts)
             if merged is not value:
                 self.namespace[name] = merged
         self.batch.known.add(id(merged))

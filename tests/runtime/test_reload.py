@@ -476,6 +476,88 @@ def test_what_a_call_was_given_goes_with_it(project: Project, before: str, after
     assert held == eval(after)
 
 
+CONTENTS = {  # before, what the program does, after, and what is there then
+    "{'on': [], 'off': []}": ("X['on'].append(1)", "{'on': [], 'z': []}", {"on": [1], "z": []}),
+    "{'n': 0, 'most': 1}": ("X['n'] = 7", "{'n': 0, 'most': 2}", {"n": 7, "most": 2}),
+    "{'a': 1, 'b': 1}": ("del X['a']", "{'a': 1, 'b': 2}", {"b": 2}),
+    "{'a': {'b': 1}}": ("X['a']['c'] = 2", "{'a': {'b': 3}}", {"a": {"b": 3, "c": 2}}),
+    "{('a', 1): 1, ('b', 1): 2}": ("X['c'] = 3", "{('a', 1): 1}", {("a", 1): 1, "c": 3}),
+    "{K.a: 1, K.b: 2}": ("X['c'] = 3", "{K.a: 1}", {"a": 1, "c": 3}),
+    "{**N, 'a': 1}": ("X['c'] = 3", "{**N, 'b': 1}", {"n": 1, "b": 1, "c": 3}),
+    "['a']": ("X.append('c')", "['a', 'b']", ["a", "b", "c"]),
+    "[1, True]": ("X.append(2.0)", "[True]", [True, 2.0]),
+    "[K.a]": ("X.append('c')", "[K.b]", ["b", "c"]),
+    "[K.c()]": ("X.append('c')", "[K.b]", ["b"]),
+    "[]": ("X.append('c')", "['a']", ["a", "c"]),
+    "[1]": ("X[:] = 'ab'", "[2]", [2, "a", "b"]),
+    "{'a'}": ("X.add('c')", "{'b'}", {"b", "c"}),
+    "dict()": ("X['c'] = 1", "dict(a=1)", {"c": 1, "a": 1}),
+    "build()": ("X.append('c')", "[3]", [3]),
+}
+
+
+@pytest.mark.parametrize("place", ["X = {}\n", "class C:\n    X = {}\nX = C.X\n"])
+@pytest.mark.parametrize("before", CONTENTS)
+def test_what_the_program_did_to_a_container_stays(
+    project: Project, before: str, place: str
+) -> None:
+    did, after, want = CONTENTS[before]
+    text = (
+        "class K:\n    a, b, c = 'a', 'b', int\nN = {{'n': 1}}\ndef build(): return [1]\n" + place
+    )
+    module = project.start(text.format(before))
+    held = module.X
+    exec(did, vars(module))
+    project.write(text.format(after))
+    reload(module)
+    assert module.X is held
+    assert (held, [*map(type, held)]) == (want, [*map(type, want)])  # type: ignore[call-overload]
+
+
+def test_an_entry_follows_the_name_that_it_reads(project: Project) -> None:
+    text = "A, B = {}, 2\nD = {{'list': [A], 'sum': A + B, A: 'a', 'b': B}}\nL = [A, B]\n"
+    module = project.start(text.format(1))
+    held = module.D
+    held["b"] = "mine"
+    project.write(text.format(3))
+    reload(module)
+    assert module.D is held
+    assert held == {"list": [3], "sum": 5, 3: "a", "b": "mine"}
+    assert module.L == [3, 2]
+
+
+DERIVED = "@dataclass\nclass B({}):\n    y: int = 2\n"
+
+
+def test_a_dataclass_follows_the_fields_of_its_base(project: Project) -> None:
+    other = project.another()
+    text = "from dataclasses import dataclass\n@dataclass\nclass A:\n    x: int = {}\n"
+    base = project.start(text.format(1) + DERIVED.format("A"))
+    module = other.start(
+        f"import {project.name}\nfrom dataclasses import dataclass\n"
+        + DERIVED.format(f"{project.name}.B")
+    )
+    first, second = base.B, module.B
+    project.write(text.format(3) + "    z: int = 4\n" + DERIVED.format("A"))
+    report = reload(base)
+    assert base.B is first
+    assert module.B is second
+    assert [vars(cls()) for cls in (first, second)] == [{"x": 3, "z": 4, "y": 2}] * 2
+    assert len(report.executed) == 3
+
+
+def test_a_dataclass_with_another_decorator_is_reported(project: Project) -> None:
+    text = (
+        "from dataclasses import dataclass\nSEEN = []\n@dataclass\nclass A:\n    x: int = {}\n"
+        "@SEEN.append\n@dataclass\nclass B(A):\n    y: int = 2\n"
+    )
+    module = project.start(text.format(1))
+    project.write(text.format(3))
+    (entry,) = reload(module).not_updated
+    assert (entry.name, entry.rule) == (f"{project.name}.B", "RL302")
+    assert len(module.SEEN) == 1
+
+
 def test_defaults_that_the_program_gave_a_function_stay(project: Project) -> None:
     module = project.start("def f(a, b): return a, b\n")
     module.f.__defaults__ = (1, 2)

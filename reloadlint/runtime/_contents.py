@@ -1,0 +1,93 @@
+"""What is in a container after an edit: what the new text puts in, and what the program did."""
+
+from __future__ import annotations
+
+import ast
+from collections.abc import Callable, Sequence
+from typing import TYPE_CHECKING, Any
+
+from reloadlint.runtime._journal import MISSING
+from reloadlint.runtime._syntax import binds, imprint, reads
+
+if TYPE_CHECKING:
+    from reloadlint.runtime._unit import Unit
+
+_MAKERS = ("bytearray", "defaultdict", "deque", "dict", "list", "set")
+_DISPLAYS = (ast.List, ast.Set)
+# Of what an expression consists that only names something, a constant for one.
+_PLAIN = (ast.Constant, ast.Name, ast.Attribute, ast.Tuple, ast.Load)
+_SIMPLE = (int, float, complex, str, bytes, bool, type(None))
+
+
+def merged_contents(
+    unit: Unit, old: Any, new: Any, texts: Sequence[Any], merge: Callable[..., Any]
+) -> Any:
+    """The contents for an old container, of which `texts` were the expression and its successor.
+
+    What the former text did not put in was added by the running program, and stays. So does what
+    the text says as before: an entry that the program changed, or took out.
+    """
+    again = {name for name, places in unit.binders.items() if len(places) > 1}
+    once = {name: value for name, value in unit.namespace.items() if name not in again}
+    former = once | {name: value for name, value in unit.displaced.items() if name in once}
+    was, now = (None, None) if unit.full else map(_put_in, texts, (former, once))
+    marks = None if was is None else {_mark(old, key) for key, _ in was}
+    kept = [] if marks is None else [each for each in old if _mark(old, each) not in marks]
+    if not isinstance(old, dict):
+        return {*new, *kept} if isinstance(old, set) else [*new, *kept]
+    before, after, contents = dict(was or ()), dict(now or ()), {}
+    for key, value in new.items():
+        pair = before.get(key), after.get(key)
+        if None in pair or not _says_the_same(unit, *pair):
+            contents[key] = merge(unit, old.get(key, MISSING), value, texts=pair)
+        elif key in old:
+            contents[key] = old[key]
+    contents.update((key, old[key]) for key in kept if key not in new)
+    return contents
+
+
+def _put_in(text: Any, namespace: dict[str, Any]) -> list[tuple[Any, Any]] | None:
+    """The keys of a display with the texts of their values, or its elements; None if unknown."""
+    found: list[tuple[Any, Any]] = []
+    for key, value in (parts := _entries(text)) or ():
+        try:
+            found.append((_value_of(key, namespace), value))
+        except Exception:  # it may not be there any more
+            if value is None:
+                return None
+    return found if parts is not None else None
+
+
+def _value_of(node: Any, namespace: dict[str, Any]) -> Any:
+    if node is None or not all(isinstance(part, _PLAIN) for part in ast.walk(node)):
+        raise ValueError(node)
+    return eval(compile(ast.Expression(node), "key", "eval"), namespace)
+
+
+def _entries(text: Any) -> list[tuple[ast.expr | None, Any]] | None:
+    """What an expression puts into the container that it makes; None where that is not known."""
+    if isinstance(text, ast.Call):  # `dict()`, `defaultdict(list)`
+        name = getattr(text.func, "id", getattr(text.func, "attr", ""))
+        empty = not text.keywords and len(text.args) <= (name == "defaultdict")
+        return [] if empty and (name in _MAKERS or name[:1].isupper()) else None
+    if isinstance(text, ast.Dict):
+        return [*zip(text.keys, text.values, strict=True)]
+    return [(each, None) for each in text.elts] if isinstance(text, _DISPLAYS) else None
+
+
+def _mark(container: Any, part: Any) -> Any:
+    """By which parts of a container are told apart: keys compare, elements are what they are."""
+    if isinstance(container, (dict, set)):
+        return part
+    return (type(part), part) if isinstance(part, _SIMPLE) else id(part)
+
+
+def _says_the_same(unit: Unit, one: Any, other: Any) -> bool:
+    same = imprint(one) == imprint(other) and unit.anew.isdisjoint(reads(other))
+    return same and (not unit.twins or ast.dump(one) == ast.dump(other))
+
+
+def values_bound(body: list[Any]) -> dict[str, Any]:
+    """The names in a suite with the expressions that are assigned to them."""
+    made = [part for part in body if isinstance(part, (ast.Assign, ast.AnnAssign))]
+    return {name: part.value for part in made for name in binds(part)}
