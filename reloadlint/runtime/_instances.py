@@ -1,4 +1,4 @@
-"""What no name leads to: classes made by functions, and live instances of changed classes."""
+"""What no name leads to: decorated functions, classes made by functions, and live instances."""
 
 from __future__ import annotations
 
@@ -6,9 +6,9 @@ import ast
 import builtins
 import contextlib
 import inspect
-from collections import Counter
+from collections import Counter, defaultdict
 from collections.abc import Iterator
-from types import FunctionType
+from types import CodeType, FunctionType
 from typing import TYPE_CHECKING, Any
 
 from reloadlint.runtime import _live, _merge
@@ -69,6 +69,21 @@ def _make_anew(unit: Unit, cls: type, scope: Scope) -> bool:
     body = FunctionType(code, unit.namespace, cls.__name__, None, captures)
     _merge.merge(unit, cls, builtins.__build_class__(body, cls.__name__, *cls.__bases__))
     return True
+
+
+def update_unnamed(unit: Unit) -> None:
+    """A decorator may have put a function into a registry and returned something else."""
+    waiting: dict[CodeType, list[FunctionType]] = defaultdict(list)
+    for function in unit.live:
+        if id(function) not in unit.batch.done:
+            code = function.__code__
+            waiting[unit.successors.get(code, code)].append(function)
+    for function in _live.functions_of(unit.namespace)[0]:
+        heirs = waiting[function.__code__]
+        scope = unit.new.scopes.get(function.__code__)
+        unnamed = scope and not scope.function and hasattr(scope.node, "decorator_list")
+        if unnamed and id(function) not in unit.live_ids and len(heirs) == 1:
+            _merge.update_function(unit, heirs[0], function, paired=True)
 
 
 def migrate_instances(unit: Unit) -> None:

@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Any, cast
 from reloadlint.runtime._closures import CannotUpdate, cells_of, forward
 from reloadlint.runtime._contents import merged_contents, values_bound
 from reloadlint.runtime._journal import CONTAINERS, MISSING, identities
-from reloadlint.runtime._live import DESCRIPTORS, LRU_CACHE, instances_of
+from reloadlint.runtime._live import DESCRIPTORS, LRU_CACHE, instances_of, subclasses_of
 from reloadlint.runtime._syntax import binds, changed_names, mangle
 
 if TYPE_CHECKING:
@@ -95,7 +95,6 @@ def _merge_function(unit: Unit, old: FunctionType, new: Any, defines: bool) -> A
         # Generated, as the methods of attrs are: its new code needs its new globals.
         generated = same_place(old, new) and old.__module__ == unit.name
         if generated if foreign else not isinstance(new, type):
-            _merge_dict(unit, vars(old), vars(new))  # `dispatch`, for one
             _forward(unit, old, new)
         elif foreign and old.__closure__:
             reason = "a closure from another module, and the name means another function now"
@@ -197,8 +196,8 @@ def _merge_class(unit: Unit, old: type, new: type) -> type:
     _point_class_cells(unit, new, old)
     kept = _merge_members(unit, old, new) if isinstance(new, enum.EnumMeta) else set()
     _merge_attributes(unit, old, new, kept)
-    if isinstance(old, abc.ABCMeta):
-        abc.update_abstractmethods(cast(Any, old))
+    for cls in [old, *subclasses_of(old)]:
+        abc.update_abstractmethods(cast(Any, cls))
     # Out of the `__subclasses__()` of its bases, at once. Not if it is of another layout, or
     # derived from object alone: gc takes it out in time.
     with contextlib.suppress(TypeError):

@@ -69,6 +69,12 @@ def binds(node: Any) -> frozenset[str]:
     return frozenset(name for name in found if name)
 
 
+def adds_to(node: ast.stmt) -> set[str]:
+    """The names to which executing the statement adds, as `X += …` does."""
+    added = [part for part in walk(node, deep=False) if isinstance(part, ast.AugAssign)]
+    return {each.target.id for each in added if isinstance(each.target, ast.Name)}
+
+
 def reads(node: Any, header: bool = False) -> set[str]:
     """The names, and `name.attribute` pairs, that are looked up when the statement is executed."""
     found: set[str] = set()

@@ -11,28 +11,16 @@ from types import CodeType, FunctionType, ModuleType
 from typing import TYPE_CHECKING, Any
 
 from reloadlint.runtime import _align, _closures, _live, _merge, _rules, _sources, _syntax
-from reloadlint.runtime._instances import update_local_classes
+from reloadlint.runtime._instances import update_local_classes, update_unnamed
 from reloadlint.runtime._journal import MISSING
 from reloadlint.runtime._report import Unreached
+from reloadlint.runtime._step import Step
 from reloadlint.runtime._version import Scope, Statement, Version, docstring, does_the_same
 
 if TYPE_CHECKING:
     from reloadlint.runtime._reload import Batch
 
 _IMMUTABLE = (int, float, complex, str, bytes, bool, type(None), frozenset, tuple)
-
-
-class Step:
-    """A statement of the new text, the one it succeeds, and what becomes of it."""
-
-    def __init__(self, unit: Unit, old: Statement | None, new: Statement) -> None:
-        self.old, self.new, self.imports = old, new, new.imports(unit.package)
-        self.same_text = old is not None and old.text == new.text
-        # Nothing to execute where what happens at import is unchanged, whatever the bodies do.
-        changed = not self.same_text and (old is None or old.imprint != new.imprint)
-        self.execute, self.executed = changed or unit.full, False
-        self.seen = 0  # how many names had been bound anew when it was last looked at
-        self.forced: set[str] = set()  # names in it that only a new run can supply
 
 
 class Unit:
@@ -79,7 +67,9 @@ class Unit:
         old, new = self.old.statements, self.new.statements
         matches = _align.align_statements(old, new)
         matched = [old[matches[j]] if j in matches else None for j in range(len(new))]
-        self.steps = [Step(self, *pair) for pair in zip(matched, new, strict=True)]
+        self.steps = [
+            Step(*pair, self.package, self.full) for pair in zip(matched, new, strict=True)
+        ]
         self.binders: dict[str, list[int]] = defaultdict(list)  # the statements that bind a name
         for index, statement in enumerate(new):
             for name in statement.binds:
@@ -173,9 +163,10 @@ class Unit:
                 reason = f"`{name}` is gone from {origin}; the copy stays"
                 self.unreached(here, reason, "RL301", step.new.first)
                 return False
-        if not used or isinstance(node, ast.AugAssign):  # it goes with what binds its name
+        if not used or _syntax.adds_to(node):  # it goes with what binds its name
             return False
-        pure = all(_syntax.is_pure(each.value) for each in step.new.nodes[1:])
+        more = [getattr(each, "value", None) for each in step.new.nodes[1:]]
+        pure = all(each and _syntax.is_pure(each) for each in more)
         if pure and _syntax.is_recomputable(node) and self._is_untouched(node):
             return True
         bound = sorted(step.new.binds)
@@ -212,6 +203,8 @@ class Unit:
         before = {name: former.get(name, MISSING) for name in names}
         self.displaced.update({name: v for name, v in before.items() if v is not MISSING})
         self.anew = self.bound_anew(step)
+        if step.old and not self.full and not _syntax.always_binds(step.new.node):
+            self._report_effects(step.old)
         self.batch.guard_registries()
         self.batch.report.executed.append(f"{self.new.filename}:{step.new.first}")
         step.execute, step.executed = False, True
@@ -227,6 +220,12 @@ class Unit:
             else:
                 self.namespace[name] = value
         step.seen = self.batch.moment
+
+    def _report_effects(self, old: Statement) -> None:
+        """Say that what a statement did is not taken back when it does it again."""
+        if "__before_reload__" not in self.old.binds and (rule := _rules.rule_for_effect(old.node)):
+            reason = "executed again; what its former text did stays"
+            self.unreached(old.head, reason, rule, old.first)
 
     def _bind_inputs(self, index: int) -> None:
         """Let names that mean something else further down mean what they do here."""
@@ -307,7 +306,7 @@ class Unit:
         """Update what no name leads to; forget what changed functions had cached."""
         executed = [_syntax.walk(step.new.node) for step in self.steps if step.executed]
         if any(getattr(part, "decorator_list", ()) for parts in executed for part in parts):
-            self._update_unnamed()
+            update_unnamed(self)
         if executed and "__annotate__" in self.namespace:
             self._annotate()
         update_local_classes(self)
@@ -325,20 +324,6 @@ class Unit:
         tree = ast.fix_missing_locations(ast.Module(declared, []))
         exec(compile(tree, self.new.filename, "exec", dont_inherit=True), self.namespace)
         self.namespace.pop("__annotations__", None)
-
-    def _update_unnamed(self) -> None:
-        """A decorator may have put a function into a registry and returned something else."""
-        waiting: dict[CodeType, list[FunctionType]] = defaultdict(list)
-        for function in self.live:
-            if id(function) not in self.batch.done:
-                code = function.__code__
-                waiting[self.successors.get(code, code)].append(function)
-        for function in _live.functions_of(self.namespace)[0]:
-            heirs = waiting[function.__code__]
-            scope = self.new.scopes.get(function.__code__)
-            unnamed = scope and not scope.function and hasattr(scope.node, "decorator_list")
-            if unnamed and id(function) not in self.live_ids and len(heirs) == 1:
-                _merge.update_function(self, heirs[0], function, paired=True)
 
     def unreached(
         self, thing: Any, reason: str, rule: str | None, line: int = 0, live: int = 0

@@ -13,7 +13,7 @@ from itertools import cycle
 from types import CellType, CodeType, FunctionType
 from typing import Any, cast
 
-from reloadlint.runtime._syntax import FUNCTIONS, SCOPES, binds, imprint, is_text, reads, walk
+from reloadlint.runtime import _syntax
 
 _FUTURES = 0x1FE0000  # the flags of `from __future__ import …` in co_flags
 Trail = tuple[tuple[Any, str, int], ...]
@@ -33,12 +33,13 @@ class Statement:
     @cached_property
     def binds(self) -> frozenset[str]:
         """The names that executing it binds."""
-        return frozenset({"__doc__"}) if is_text(self.node) else binds(self.node)
+        return frozenset({"__doc__"}) if _syntax.is_text(self.node) else _syntax.binds(self.node)
 
     @cached_property
     def reads(self) -> set[str]:
         """The names that executing it looks up."""
-        return reads(self.node).union(*(reads(node) - self.binds for node in self.nodes[1:]))
+        more = (_syntax.reads(node) - self.binds - _syntax.binds(node) for node in self.nodes[1:])
+        return _syntax.reads(self.node).union(*more)
 
     @cached_property
     def imprint(self) -> Any:
@@ -46,12 +47,12 @@ class Statement:
         node = self.node
         if isinstance(node, ast.AnnAssign) and node.value is not None:
             node = ast.Assign([node.target], node.value)
-        return imprint([node, *self.nodes[1:]])
+        return _syntax.imprint([node, *self.nodes[1:]])
 
     def imports(self, package: str) -> list[tuple[str, str, str]]:
         """What executing it imports: of which module, under which name there, and here."""
         found: list[tuple[str, str, str]] = []
-        for node in walk(self.node) if "import" in self.text else ():
+        for node in _syntax.walk(self.node) if "import" in self.text else ():
             if isinstance(node, ast.Import):
                 found += [(each.name, "", "") for each in node.names]  # never bound anew
             elif isinstance(node, ast.ImportFrom):
@@ -71,7 +72,7 @@ class Scope:
         self.index: int = parent.index if parent else trail[0][2]  # of its top-level statement
         self.qualname: str = self.name
         if parent is not None:
-            local = ".<locals>" if isinstance(parent.node, FUNCTIONS) else ""
+            local = ".<locals>" if isinstance(parent.node, _syntax.FUNCTIONS) else ""
             self.qualname = f"{parent.qualname}{local}.{self.name}"
 
     @property
@@ -98,11 +99,13 @@ class Version:
         self.code = compile(self.text, self.filename, "exec", dont_inherit=True)
         lines = split_lines(self.text)
         # A text that stands alone does nothing, but for the first one.
-        nodes = [*self.tree.body[:1], *(each for each in self.tree.body[1:] if not is_text(each))]
+        first, body = self.tree.body[:1], self.tree.body[1:]
+        nodes = [*first, *(each for each in body if not _syntax.is_text(each))]
         self.statements = [Statement(node, lines) for node in nodes]
         for index, each in enumerate(self.statements):
-            for maker in self.statements[:index] if isinstance(each.node, ast.AugAssign) else ():
-                if maker.binds & each.binds:
+            added = _syntax.adds_to(each.node)
+            for maker in self.statements[:index] if added else ():
+                if maker.binds & added:
                     maker.nodes.append(each.node)  # one computation
                     maker.text += each.text
         scopes: list[Scope] = []
@@ -199,7 +202,7 @@ def all_codes(code: CodeType) -> Iterator[CodeType]:
 
 def _scopes(node: Any, parent: Scope | None, trail: Trail, deep: bool) -> Iterator[Scope]:
     """All scopes in a tree. Only lambdas stand where statements do not: `deep` looks there."""
-    inner = Scope(node, parent, trail) if isinstance(node, SCOPES) else None
+    inner = Scope(node, parent, trail) if isinstance(node, _syntax.SCOPES) else None
     for field, value in ast.iter_fields(node):
         # Decorators, defaults and bases are evaluated outside.
         outer, path = (inner, ()) if inner and field == "body" else (parent, trail)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import gc
+import inspect
 import linecache
 import sys
 import threading
@@ -176,6 +177,84 @@ def test_the_interpreter_is_as_before(project: Project) -> None:
     assert module.SEEN[1] > before[1], "other threads should see no mixture"
     assert (gc.isenabled(), sys.getswitchinterval()) == before
     assert report.seconds > 0
+    gc.disable()
+    try:
+        reload(module)
+        assert not gc.isenabled()
+    finally:
+        gc.enable()
+
+
+RENAMED = {  # what an edit makes of the captures of a closure, where it is not certain
+    "x = 1\n    y = 1": "p = 1\n    q = 1",
+    "x = 1\n    y = 2": "p = 1\n    q = 3",
+}
+
+
+@pytest.mark.parametrize("before", RENAMED)
+def test_a_capture_that_may_be_another_one_is_reported(project: Project, before: str) -> None:
+    text = "def make():\n    {}\n    return lambda: [{}]\n"
+    module = project.start(text.format(before, "x, y"))
+    held = module.make()
+    project.write(text.format(RENAMED[before], "p, q, 0"))
+    (entry,) = reload(module).not_updated
+    assert "for which the live closure has no cell" in entry.reason
+    assert len(held()) == 2
+
+
+def test_a_capture_beside_another_one_that_is_bound_alike_is_not_taken_for_it(
+    project: Project,
+) -> None:
+    text = "def make():\n    x = 1\n    y = 1\n    return lambda: [{}]\n"
+    module = project.start(text.format("x"))
+    held = module.make()
+    project.write(text.format("y, y"))
+    (entry,) = reload(module).not_updated
+    assert "`y`, for which the live closure has no cell" in entry.reason
+    assert held() == [1]
+
+
+def test_a_class_of_a_function_of_another_module_is_left_alone(project: Project) -> None:
+    text = "def make():\n    class C:\n        x = {}\n    return C\n"
+    other = project.another().start(text.format(1))
+    module = project.start(text.format(1))
+    mine, its = module.make(), other.make()
+    project.write(text.format(2))
+    reload(module)
+    assert (mine.x, its.x) == (2, 1)
+
+
+def test_a_function_that_hands_on_has_the_new_signature(project: Project) -> None:
+    text = "def make(a, b):\n    def f({}): return a{}\n    return f\n"
+    module = project.start(text.format("x=0", ", b"))
+    held = module.make(1, 2)
+    project.write(text.format("y=0", ""))
+    reload(module)
+    assert str(inspect.signature(held)) == "(y=0)"
+
+
+def test_a_member_that_is_gone_is_found_by_no_value(project: Project) -> None:
+    text = "import enum\nclass E(enum.Enum):\n    A = 1\n"
+    module = project.start(text + "    B = 2\n")
+    project.write(text)
+    reload(module)
+    with pytest.raises(ValueError, match="2 is not a valid"):
+        module.E(2)
+
+
+def test_what_stands_in_a_method_of_another_kind_is_the_same_function(project: Project) -> None:
+    text = (
+        "LIMIT = {}\nclass C:\n    @staticmethod\n    def s(x=LIMIT): return x\n"
+        "    @classmethod\n    def c(cls, x=LIMIT): return x\n"
+        "    @property\n    def p(self, x=LIMIT): return x\n"
+    )
+    module = project.start(text.format(1))
+    held = [module.C.s, module.C.c, vars(module.C)["c"].__func__, vars(module.C)["p"].fget]
+    project.write(text.format(2))
+    reload(module)
+    now = [module.C.s, module.C.c, vars(module.C)["c"].__func__, vars(module.C)["p"].fget]
+    assert now == held
+    assert [held[0](), held[1](), held[3](None)] == [2, 2, 2]
 
 
 def test_reloads_in_two_threads_come_one_after_the_other(project: Project) -> None:

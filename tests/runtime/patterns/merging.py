@@ -139,6 +139,16 @@ MERGING = [
         [2, 1],
     ),
     Pattern(
+        "abstract method of a base, one more and one less",
+        "import abc\nclass A(abc.ABC):\n    @abc.abstractmethod\n    def f(self): ...\n"
+        "class B(A): pass\nclass C(A):\n    def f(self): return 1",
+        "import abc\nclass A(abc.ABC):\n    @abc.abstractmethod\n    def g(self): ...\n"
+        "class B(A):\n    def g(self): return 2\nclass C(A):\n    def f(self): return 1",
+        "B, C = m.B, m.C",
+        "(B().g(), sorted(C.__abstractmethods__))",
+        [2, ["g"]],
+    ),
+    Pattern(
         "combined flags",
         "import enum\nclass F(enum.Flag):\n    A = 1\n    B = 2",
         ("B = 2", "B = 2\n    C = 4"),
