@@ -6,6 +6,7 @@ import ast
 from collections import defaultdict
 from collections.abc import Callable, Sequence
 from operator import attrgetter, itemgetter
+from types import CodeType
 from typing import Any, TypeVar
 
 from reloadlint.runtime._syntax import imprint
@@ -60,6 +61,21 @@ def align_scopes(old: Version, new: Version) -> dict[Scope, Scope]:
             pairs.update(found)
             todo += found
     return pairs
+
+
+def align_codes(
+    old: Version, pairs: dict[Scope, Scope]
+) -> tuple[dict[CodeType, CodeType], set[CodeType]]:
+    """The codes with their successors; and those that are of several lambdas which part ways.
+
+    Equal lambdas in a line are one code up to 3.10, those of constants on 3.12.
+    """
+    heirs: dict[CodeType | None, set[CodeType]] = defaultdict(set)
+    for scope, heir in pairs.items():
+        heirs[scope.code].update([heir.code] if heir.code else [])
+    found = [(code, [*heirs[latest]]) for code, latest in old.lineage.items()]
+    twins = {code for code, codes in found if len(codes) > 1}
+    return {code: codes[0] for code, codes in found if len(codes) == 1}, twins
 
 
 def _align_named(old: list[Scope], new: list[Scope]) -> dict[int, int]:

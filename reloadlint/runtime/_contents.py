@@ -6,7 +6,7 @@ import ast
 from collections.abc import Callable, Sequence
 from typing import TYPE_CHECKING, Any
 
-from reloadlint.runtime._journal import MISSING
+from reloadlint.runtime._journal import IMMUTABLE, MISSING
 from reloadlint.runtime._syntax import binds, imprint, reads
 
 if TYPE_CHECKING:
@@ -16,7 +16,6 @@ _MAKERS = ("bytearray", "defaultdict", "deque", "dict", "list", "set")
 _DISPLAYS = (ast.List, ast.Set)
 # Of what an expression consists that only names something, a constant for one.
 _PLAIN = (ast.Constant, ast.Name, ast.Attribute, ast.Tuple, ast.Load)
-_SIMPLE = (int, float, complex, str, bytes, bool, type(None))
 
 
 def merged_contents(
@@ -27,9 +26,9 @@ def merged_contents(
     What the former text did not put in was added by the running program, and stays. So does what
     the text says as before: an entry that the program changed, or took out.
     """
-    again = {name for name, places in unit.binders.items() if len(places) > 1}
+    again = {name for name, places in unit.names.binders.items() if len(places) > 1}
     once = {name: value for name, value in unit.namespace.items() if name not in again}
-    former = once | {name: value for name, value in unit.displaced.items() if name in once}
+    former = once | {name: value for name, value in unit.names.displaced.items() if name in once}
     was, now = (None, None) if unit.full else map(_put_in, texts, (former, once))
     marks = None if was is None else {_mark(old, key) for key, _ in was}
     kept = [] if marks is None else [each for each in old if _mark(old, each) not in marks]
@@ -79,7 +78,9 @@ def _mark(container: Any, part: Any) -> Any:
     """By which parts of a container are told apart: keys compare, elements are what they are."""
     if isinstance(container, (dict, set)):
         return part
-    return (type(part), part) if isinstance(part, _SIMPLE) else id(part)
+    if isinstance(part, tuple):
+        return tuple([_mark(container, each) for each in part])
+    return (type(part), part) if isinstance(part, IMMUTABLE) else id(part)
 
 
 def _says_the_same(unit: Unit, one: Any, other: Any) -> bool:
@@ -91,3 +92,11 @@ def values_bound(body: list[Any]) -> dict[str, Any]:
     """The names in a suite with the expressions that are assigned to them."""
     made = [part for part in body if isinstance(part, (ast.Assign, ast.AnnAssign))]
     return {name: part.value for part in made for name in binds(part)}
+
+
+def is_untouched(unit: Unit, node: Any) -> bool:
+    """Whether a list still has the length that its display gave it: no state was added."""
+    value: Any = getattr(node, "value", None)
+    names = binds(node) if isinstance(value, ast.List) else ()
+    lists = [unit.namespace.get(name) for name in names]
+    return all(len(each) == len(value.elts) for each in lists if isinstance(each, list))

@@ -8,6 +8,7 @@ from types import FunctionType
 from typing import Any
 
 MISSING: Any = object()  # reloadlint: ignore[RL203] -- the reloader is not reloaded
+IMMUTABLE = (int, float, complex, str, bytes, bool, type(None), frozenset, tuple)
 CONTAINERS = (dict, list, set, deque, bytearray)
 
 

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any, cast
 
 from reloadlint.runtime._closures import CannotUpdate, cells_of, forward
 from reloadlint.runtime._contents import merged_contents, values_bound
-from reloadlint.runtime._journal import CONTAINERS, MISSING, identities
+from reloadlint.runtime._journal import CONTAINERS, IMMUTABLE, MISSING, identities
 from reloadlint.runtime._live import DESCRIPTORS, LRU_CACHE, instances_of, subclasses_of
 from reloadlint.runtime._syntax import binds, changed_names, mangle
 
@@ -129,25 +129,25 @@ def _forward(unit: Unit, old: FunctionType, target: Any) -> None:
 
 
 def _merge_cells(unit: Unit, old: FunctionType, new: FunctionType) -> None:
-    mine, state = dict(cells_of(old)), _state_cells(unit, new)
+    mine, (given, written) = dict(cells_of(old)), _given_and_written(unit, new)
     for name in {*mine} - {"__class__"}:
         before, after = contents_of(mine[name]), contents_of(dict(cells_of(new))[name])
-        if name in state and type(before) is type(after) is not FunctionType:
+        state = name in written or not (name in given or isinstance(after, IMMUTABLE))
+        if state and type(before) is type(after) is not FunctionType:
             continue
         merged = merge(unit, before, after)
         if merged is not MISSING:
             unit.journal.set_attribute(mine[name], "cell_contents", merged)
 
 
-def _state_cells(unit: Unit, function: FunctionType) -> set[str]:
-    """The captures that are state of the closure: not given by whoever made it."""
+def _given_and_written(unit: Unit, function: FunctionType) -> tuple[set[str], set[str]]:
+    """The names that whoever makes a closure gives it; and those that `nonlocal` lets it write."""
     scope = unit.new.scopes.get(function.__code__)
     parts: list[ast.AST] = []
     while scope is not None and (scope := scope.function) is not None:
         parts += ast.walk(scope.node)
     given = {part.arg for part in parts if isinstance(part, ast.arg)}
-    written = {name for part in parts if isinstance(part, ast.Nonlocal) for name in part.names}
-    return (set(function.__code__.co_freevars) - given) | written
+    return given, {n for part in parts if isinstance(part, ast.Nonlocal) for n in part.names}
 
 
 def _merge_dict(unit: Unit, old: dict[str, Any], new: dict[str, Any]) -> None:

@@ -8,8 +8,12 @@ from reloadlint.runtime._version import Statement
 class Step:
     """A statement of the new text, the one it succeeds, and what becomes of it."""
 
-    def __init__(self, old: Statement | None, new: Statement, package: str, full: bool) -> None:
-        self.old, self.new, self.imports = old, new, new.imports(package)
+    def __init__(
+        self, index: int, old: Statement | None, new: Statement, package: str, full: bool
+    ) -> None:
+        self.index, self.old, self.new = index, old, new
+        self.end = index  # of the last statement that goes with it
+        self.imports = new.imports(package)
         self.same_text = old is not None and old.text == new.text
         # Nothing to execute where what happens at import is unchanged, whatever the bodies do.
         changed = not self.same_text and (old is None or old.imprint != new.imprint)

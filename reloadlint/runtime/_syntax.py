@@ -85,7 +85,8 @@ def reads(node: Any, header: bool = False) -> set[str]:
             found.add(part.target.id)
         elif isinstance(part, ast.Attribute) and isinstance(part.value, ast.Name):
             found.add(f"{part.value.id}.{part.attr}")
-    return found
+    loops = [part.target for part in walk(node, header) if isinstance(part, ast.comprehension)]
+    return found - {part.id for loop in loops for part in walk(loop) if isinstance(part, ast.Name)}
 
 
 def _leaves(nodes: list[Any], conditions: Any, looked_up: set[str]) -> Iterator[Any]:
@@ -166,8 +167,7 @@ def is_pure(node: ast.AST) -> bool:
 
 def always_binds(node: ast.stmt) -> bool:
     """Whether the names of the statement mean what it gives them, wherever it stands."""
-    suites = isinstance(node, SCOPES) or not any(hasattr(node, name) for name in SUITES)
-    return suites and not isinstance(node, ast.AugAssign)
+    return isinstance(node, SCOPES) or not any(hasattr(node, name) for name in SUITES)
 
 
 def makes_its_value(node: ast.stmt) -> bool:

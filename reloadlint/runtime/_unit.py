@@ -11,16 +11,17 @@ from types import CodeType, FunctionType, ModuleType
 from typing import TYPE_CHECKING, Any
 
 from reloadlint.runtime import _align, _closures, _live, _merge, _rules, _sources, _syntax
+from reloadlint.runtime._contents import is_untouched
 from reloadlint.runtime._instances import update_local_classes, update_unnamed
-from reloadlint.runtime._journal import MISSING
+from reloadlint.runtime._journal import IMMUTABLE, MISSING
+from reloadlint.runtime._names import Names, makes_anew
 from reloadlint.runtime._report import Unreached
 from reloadlint.runtime._step import Step
-from reloadlint.runtime._version import Scope, Statement, Version, docstring, does_the_same
+from reloadlint.runtime._unreached import report_effects
+from reloadlint.runtime._version import Scope, Version, docstring, does_the_same
 
 if TYPE_CHECKING:
     from reloadlint.runtime._reload import Batch
-
-_IMMUTABLE = (int, float, complex, str, bytes, bool, type(None), frozenset, tuple)
 
 
 class Unit:
@@ -68,31 +69,24 @@ class Unit:
         matches = _align.align_statements(old, new)
         matched = [old[matches[j]] if j in matches else None for j in range(len(new))]
         self.steps = [
-            Step(*pair, self.package, self.full) for pair in zip(matched, new, strict=True)
+            Step(index, *pair, self.package, self.full)
+            for index, pair in enumerate(zip(matched, new, strict=True))
         ]
-        self.binders: dict[str, list[int]] = defaultdict(list)  # the statements that bind a name
-        for index, statement in enumerate(new):
-            for name in statement.binds:
-                self.binders[name].append(index)
+        self.names = Names(self.steps, self.namespace)
         self.removed = [old[i] for i in sorted({*range(len(old))} - {*matches.values()})]
         taken = [each for step in self.steps for each in step.imports]
         self.imported = {name for at, what, _ in taken for name in (at, f"{at}.{what}")}
         self.scopes = _align.align_scopes(self.old, self.new)
-        heirs: dict[CodeType | None, set[CodeType]] = defaultdict(set)
-        for scope, heir in self.scopes.items():
-            heirs[scope.code].update([heir.code] if heir.code else [])
-        lineage = [(code, [*heirs[latest]]) for code, latest in self.old.lineage.items()]
-        self.successors = {code: found[0] for code, found in lineage if len(found) == 1}
-        # Equal lambdas in a line are one code up to 3.10, those of constants on 3.12.
-        self.twins = {code for code, found in lineage if len(found) > 1}
+        self.successors, self.twins = _align.align_codes(self.old, self.scopes)
         for step in [self.steps[b.index] for a, b in self.scopes.items() if a.code in self.twins]:
             node = step.new.node
             if isinstance(node, ast.Assign) and _syntax.is_recomputable(node):
-                step.execute, step.forced = self._is_untouched(node), {*step.new.binds}
+                step.execute, step.forced = is_untouched(self, node), {*step.new.binds}
         self.pending: dict[int, list[tuple[FunctionType, CodeType]]] = defaultdict(list)
         for function in self.live:
             self._plan_function(function)
         self._force_wrappers()
+        self._force_former()
 
     def _plan_function(self, function: FunctionType) -> None:
         code = function.__code__
@@ -124,19 +118,27 @@ class Unit:
                         step.execute = True
                         step.forced.add(attribute)
 
+    def _force_former(self) -> None:
+        """What a statement bound that binds it no more means again what one above it made."""
+        for name, step in self.names.lost(self.old.statements):
+            if makes_anew(step):
+                step.old, step.execute = None, True
+            elif not step.execute:
+                reason = "means what is gone; not bound again, since that may have effects"
+                self.unreached(name, reason, "RL302", step.new.first)
+
     # execution
 
     def run(self) -> None:
         """Go through the new text: execute what must be, give live functions their new code."""
         waiting: list[tuple[FunctionType, CodeType]] = []
-        self.displaced: dict[str, Any] = {}  # what names meant before statements that were executed
+        self.names.begin()
         for index, step in enumerate(self.steps):
-            if self._must_execute(step):
+            if self._must_execute(step) and (inputs := self._bind_inputs(step)) is not None:
                 self._give_code(waiting)  # the statement may call what stands above it
-                self._execute(index, step)
-            elif _syntax.always_binds(step.new.node):
-                for name in self.displaced.keys() & step.new.binds:  # by one further up
-                    self.namespace[name] = self.displaced.pop(name)
+                self._execute(step, inputs)
+            else:
+                for name in self.names.restore(step):
                     self.batch.anew.pop((self.name, name), None)
             waiting += self.pending.pop(index, [])
         self._give_code(waiting)
@@ -145,7 +147,12 @@ class Unit:
         """What a statement reads, or imports, that was bound anew after a moment."""
         inputs = [(name, self._origin(name)) for name in step.new.reads]
         inputs += [(f"{origin}.{name}", (origin, name)) for origin, name, _ in step.imports]
-        return {name for name, place in inputs if self.batch.anew.get(place, 0) > since}
+        return {name for name, place in inputs if self._moment(place, step) > since}
+
+    def _moment(self, place: tuple[str, str], step: Step) -> int:
+        if place[0] == self.name and place[1] in self.names.moments:
+            return self.names.bound_anew(place[1], step)
+        return self.batch.anew.get(place, 0)
 
     def _origin(self, name: str) -> tuple[str, str]:
         """The module in which a name that is read here, or its attribute, is bound."""
@@ -167,16 +174,20 @@ class Unit:
             return False
         more = [getattr(each, "value", None) for each in step.new.nodes[1:]]
         pure = all(each and _syntax.is_pure(each) for each in more)
-        if pure and _syntax.is_recomputable(node) and self._is_untouched(node):
+        if pure and _syntax.is_recomputable(node) and is_untouched(self, node):
             return True
-        bound = sorted(step.new.binds)
+        bound = step.new.binds
         rule = "RL302" if bound else _rules.rule_for_effect(node)
         if rule is not None and (bound or self.name != "__main__"):  # not the program itself
             names = ", ".join(sorted(used))
             reason = f"reads {names}, bound anew; not executed again, since that may have effects"
-            self.unreached(", ".join(bound) or step.new.head, reason, rule, step.new.first)
-            self.batch.report.kept += [f"{self.name}.{name}" for name in bound]
+            self._keep(step, reason, rule)
         return False
+
+    def _keep(self, step: Step, reason: str, rule: str) -> None:
+        bound = sorted(step.new.binds)
+        self.unreached(", ".join(bound) or step.new.head, reason, rule, step.new.first)
+        self.batch.report.kept += [f"{self.name}.{name}" for name in bound]
 
     def decorate_again(self, cls: type) -> None:
         """Have the decorator that wrote methods for a class write them anew."""
@@ -188,27 +199,20 @@ class Unit:
             reason = "a base has other fields; not decorated again, since that may have effects"
             self.unreached(cls, reason, "RL302")
 
-    def _is_untouched(self, node: Any) -> bool:
-        """Whether a list still has the length that its display gave it: no state was added."""
-        value: Any = getattr(node, "value", None)
-        names = _syntax.binds(node) if isinstance(value, ast.List) else ()
-        lists = [self.namespace.get(name) for name in names]
-        return all(len(each) == len(value.elts) for each in lists if isinstance(each, list))
-
-    def _execute(self, index: int, step: Step) -> None:
+    def _execute(self, step: Step, inputs: dict[str, Any]) -> None:
         star = "*" in step.new.binds  # which may bind any name
         names = [*self.namespace] if star else sorted(step.new.binds)
-        self._bind_inputs(index)
-        former = {**self.namespace, **self.displaced}
+        former = {**self.namespace, **inputs, **self.names.displaced}
         before = {name: former.get(name, MISSING) for name in names}
-        self.displaced.update({name: v for name, v in before.items() if v is not MISSING})
+        self.names.place(step, {n: value for n, value in before.items() if value is not MISSING})
         self.anew = self.bound_anew(step)
         if step.old and not self.full and not _syntax.always_binds(step.new.node):
-            self._report_effects(step.old)
+            report_effects(self, [step.old], "executed again; what its former text did stays")
         self.batch.guard_registries()
         self.batch.report.executed.append(f"{self.new.filename}:{step.new.first}")
         step.execute, step.executed = False, True
-        exec(self.new.compile_statement(index), self.namespace)
+        exec(self.new.compile_statement(step.index), self.namespace)
+        self.namespace.update({n: value for n, value in inputs.items() if n not in names})
         changed = set(before)
         if step.old is not None and not self.full and not star:
             changed = _syntax.changed_names(step.old.nodes, step.new.nodes, self.anew) | step.forced
@@ -216,50 +220,51 @@ class Unit:
         whole = isinstance(step.new.node, (*_syntax.SCOPES, ast.Expr))
         for name, value in before.items():
             if whole or name in changed or value is MISSING:
-                self._bind(name, value, index)
+                self._bind(name, value, step)
             else:
                 self.namespace[name] = value
         step.seen = self.batch.moment
 
-    def _report_effects(self, old: Statement) -> None:
-        """Say that what a statement did is not taken back when it does it again."""
-        if "__before_reload__" not in self.old.binds and (rule := _rules.rule_for_effect(old.node)):
-            reason = "executed again; what its former text did stays"
-            self.unreached(old.head, reason, rule, old.first)
+    def _bind_inputs(self, step: Step) -> dict[str, Any] | None:
+        """Let names mean what they do where a statement stands; gives what they mean by now.
 
-    def _bind_inputs(self, index: int) -> None:
-        """Let names that mean something else further down mean what they do here."""
-        for name in self.steps[index].new.reads & self.binders.keys() & self.namespace.keys():
-            above = [number for number in self.binders[name] if number < index]
-            if above and self._is_bound_below(index, name):
-                step = self.steps[above[-1]]
-                if isinstance(step.new.node, ast.Assign) and _syntax.is_recomputable(step.new.node):
-                    self.displaced.setdefault(name, self.namespace[name])
-                    exec(self.new.compile_statement(above[-1]), self.namespace)
+        None where that cannot be had: the statement is not to be executed.
+        """
+        before: dict[str, Any] = {}
+        for name, makers in self.names.makers(step) if not self.full else ():
+            if not makers:
+                self.namespace.update(before)
+                reason = f"reads {name}, which means something else by now; not executed again"
+                self._keep(step, reason, "RL302")
+                step.execute = False
+                return None
+            before[name] = self.namespace[name]
+            for each in makers:
+                exec(self.new.compile_statement(each.index), self.namespace)
+        return before
 
-    def _is_bound_below(self, index: int, name: str) -> bool:
-        below = [self.steps[number] for number in self.binders[name] if number > index]
-        return any(_syntax.always_binds(step.new.node) for step in below)
-
-    def _bind(self, name: str, before: Any, index: int) -> None:
+    def _bind(self, name: str, before: Any, step: Step) -> None:
         """Let the old object take the place of what the statement has made."""
-        step, report = self.steps[index], self.batch.report
-        node = step.new.node
+        node, report = step.new.node, self.batch.report
         defines = isinstance(node, _syntax.SCOPES)
         value = merged = self.namespace.get(name, MISSING)
-        if _syntax.makes_its_value(node) and not self._is_bound_below(index, name):
-            parts = [each.nodes for each in (step.old or step.new, step.new)]
+        binders = self.names.binders[name]
+        alone = len(binders) == 1  # or an object that is there may be that of another statement
+        may_be_merged = (alone or step.old) and not self.names.is_bound_below(step, name)
+        if _syntax.makes_its_value(node) and may_be_merged:
+            parts = [step.old.nodes if step.old else [], step.new.nodes]
             texts = [getattr(n[0], "value", None) if len(n) == 1 else None for n in parts]
-            alone = len(self.binders[name]) == 1
             merged = _merge.merge(self, before, value, defines and alone, texts)
             if merged is not value:
                 self.namespace[name] = merged
         self.batch.known.add(id(merged))
         for each in [each for each in self.steps if each.new.node in step.new.nodes[1:]]:
             each.execute, each.forced = True, each.forced | {name}
-        anew = _is_bound_anew(before, merged) or id(merged) in self.batch.changed_contents
-        if anew:
+        last = binders[-1:] in ([step], [])  # or it meant something else here
+        anew = id(merged) in self.batch.changed_contents or _is_bound_anew(before, merged)
+        if anew := anew or not last:
             self.batch.bind_anew(self.name, name)
+            self.names.moments[name].append((step.index, self.batch.moment))
         if anew and before is MISSING:  # or else it is bound now and then
             report.added.append(f"{self.name}.{name}")
         elif anew or defines:
@@ -354,5 +359,5 @@ class Unit:
 
 
 def _is_bound_anew(before: Any, after: Any) -> bool:
-    same = type(before) is type(after) and isinstance(after, _IMMUTABLE)
+    same = type(before) is type(after) and isinstance(after, IMMUTABLE)
     return before is not after and not (same and repr(before) == repr(after))

@@ -15,11 +15,11 @@ from typing import TYPE_CHECKING, Any
 from reloadlint.runtime import _live
 from reloadlint.runtime._keep import keep
 from reloadlint.runtime._rules import rule_for_effect
-from reloadlint.runtime._unit import Unit
-from reloadlint.runtime._version import all_codes, does_the_same, split_lines
+from reloadlint.runtime._version import Statement, all_codes, does_the_same, split_lines
 
 if TYPE_CHECKING:
     from reloadlint.runtime._reload import Batch
+    from reloadlint.runtime._unit import Unit
 
 _numbers: Iterator[int] = keep("_numbers", itertools.count)
 _HELD_SHOWN = 5
@@ -40,10 +40,15 @@ def remove_names(unit: Unit) -> None:
             del unit.namespace[name]
             unit.batch.bind_anew(unit.name, name)
             unit.batch.report.removed.append(f"{unit.name}.{name}")
+    reason = "the statement is gone from the new version, its effect stays"
+    report_effects(unit, unit.removed, reason)
+
+
+def report_effects(unit: Unit, statements: list[Statement], reason: str) -> None:
+    """Say which rule flags statements whose effects are not taken back."""
     if "__before_reload__" not in unit.old.binds:  # or else the module saw to what it had done
-        for each in unit.removed:
+        for each in statements:
             if rule := rule_for_effect(each.node):
-                reason = "the statement is gone from the new version, its effect stays"
                 unit.unreached(each.head, reason, rule, each.first)
 
 

@@ -105,6 +105,19 @@ NAMES_USED_AGAIN = {  # before, after, and what is then to be computed
     "X = 1\nY = X\nX = 2\n": ("X = 1\nY = -X\nX = 2\n", "X, Y"),
     "X = 1\nY = [X]\nX = 2\n": ("X = 3\nY = [X, X]\nX = 2\n", "X, Y"),
     "X = 2\n": ("X = None\nX = 2\n", "X"),
+    "X = 1\nX = X + 1\n": ("X = 1\nX = X + 2\n", "X"),
+    "X = 1\nX += 1\nY = X\nX = 9\n": ("X = 1\nX += 1\nY = -X\nX = 9\n", "X, Y"),
+    "X = 1\nX = 2\nY = X\n": ("X = 1\nY = X\n", "X, Y"),
+    "X = [1]\nX = [2]\n": ("X = [1]\n", "X"),
+    "X = 1\nif X:\n    X = 2\n": ("X = 1\nif X:\n    Z = 2\n", "X, Z"),
+    "A = 1\nX = 1\nX += A\nA += 5\n": ("A = 2\nX = 1\nX += A\nA += 5\n", "A, X"),
+    "X = 1\nY = X\nX += 1\n": ("X = 1\nY = X\nX += 1\nX += 1\n", "X, Y"),
+    "X = [Y for Y in (1,)]\nY = 1\nY = 2\n": ("X = [Y for Y in (3,)]\nY = 1\nY = 2\n", "X, Y"),
+    "def f(): return 1\nX = f\n": ("def f(): return 1\nX = f\ndef f(): return 2\n", "X(), f()"),
+    "class C:\n    x = 1\nX = C\n": (
+        "class C:\n    x = 1\nX = C\nclass C:\n    x = 2\n",
+        "X.x, C.x",
+    ),
     "X = 1\nif 0:\n    X = 2\n": ("X = 3\nif 0:\n    X = 2\n", "X"),
     "X = 1\nY = dict(X=2)\n": ("X = 3\nY = dict(X=2)\n", "X"),
     "X = [1]\nX += [2]\n": ("X = [3]\nX += [2]\n", "X"),
@@ -120,6 +133,35 @@ def test_a_name_means_what_is_bound_to_it_last(project: Project, before: str) ->
     namespace: dict[str, object] = {}
     exec(after, namespace)
     assert eval(seen, vars(module)) == eval(seen, namespace)
+
+
+WRAPPED = "CALLS = []\ndef make():\n    CALLS.append(1)\n    return 'app'\napp = make()\n"
+
+
+def test_what_cannot_be_made_as_it_was_is_not_wrapped_twice(project: Project) -> None:
+    module = project.start(WRAPPED + "app = f'<{app}>'\n")
+    project.write(WRAPPED + "app = f'[{app}]'\n")
+    (entry,) = reload(module).not_updated
+    assert (entry.rule, entry.line) == ("RL302", 6)
+    assert "reads app, which means something else by now" in entry.reason
+    assert (module.app, module.CALLS) == ("<app>", [1])
+
+
+def test_a_function_is_wrapped_as_it_was_made(project: Project) -> None:
+    text = "def f(): return 'f'\ndef w(f): return lambda: [f()]\nf = w(f){}\n"
+    module = project.start(text.format(""))
+    project.write(text.format(" if w else f"))
+    reload(module)
+    assert module.f() == ["f"]
+
+
+def test_what_stands_further_up_and_has_effects_is_reported(project: Project) -> None:
+    text = "CALLS = []\nX = CALLS.append(1) or 'a'\n"
+    module = project.start(text + "X = 'b'\n")
+    project.write(text)
+    (entry,) = reload(module).not_updated
+    assert (entry.name, entry.rule) == (f"{project.name}.X", "RL302")
+    assert (module.X, module.CALLS) == ("b", [1])
 
 
 def test_an_overload_stands_in_for_no_implementation(project: Project) -> None:
