@@ -203,11 +203,12 @@ def _merge_class(unit: Unit, old: type, new: type) -> type:
     with contextlib.suppress(TypeError):
         new.__bases__ = (_NOBODY,)
     unit.batch.doubles.append((new, old))
-    unit.batch.outdated += filter(has_fields, type.__subclasses__(old)) if has_fields(old) else ()
+    heirs: list[type] = type.__subclasses__(old) if _has_fields(old) else []
+    unit.batch.outdated += [each for each in heirs if _has_fields(each)]
     return old
 
 
-def has_fields(cls: type) -> bool:
+def _has_fields(cls: type) -> bool:
     """Whether a decorator wrote methods for the fields of a class and of its bases."""
     return not {"__dataclass_fields__", "__attrs_attrs__"}.isdisjoint(vars(cls))
 

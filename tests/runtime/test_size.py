@@ -8,7 +8,7 @@ from pathlib import Path
 
 import reloadlint.runtime
 
-MOST = 2094
+MOST = 2095
 TEXTLESS = {
     tokenize.COMMENT,
     tokenize.NL,
