@@ -238,15 +238,20 @@ class Batch:
                 pairs = [(value, originals.get(id(value), value)) for value in holder]
                 contents = [old for new, old in pairs if old is new or id(old) not in present]
             self.journal.set_contents(holder, contents)
+        if others:
+            self._report_second_classes(others)
+
+    def _report_second_classes(self, holders: list[Any]) -> None:
+        """Of a class that was merged, the other one may be in what cannot be changed."""
         caches = [cache for unit in self.units.values() for cache in unit.caches]
         tables = [each for each in gc.get_referents(*caches) if isinstance(each, dict)]
-        keys = {id(key) for table in tables for key in table}
-        kept = gc.get_referents(*(each for each in others if id(each) not in keys))
-        said = {(e.name, e.rule) for unit in self.units.values() for e in unit.remnants}
-        for new, old in self.doubles:
-            if isinstance(new, type) and any(each is new for each in kept):
-                if (f"{old.__module__}.{old.__qualname__}", "RL502") not in said:
-                    self.units[old.__module__].unreached(new, _TWICE, "RL502").append(new)
+        keys = {id(key) for table in tables for key in table}  # which do no harm
+        held = {*map(id, gc.get_referents(*(each for each in holders if id(each) not in keys)))}
+        said = {(each.name, each.rule) for unit in self.units.values() for each in unit.remnants}
+        for second, cls in self.doubles:
+            name = f"{cls.__module__}.{cls.__qualname__}"
+            if isinstance(second, type) and id(second) in held and (name, "RL502") not in said:
+                self.units[cls.__module__].unreached(second, _TWICE, "RL502").append(second)
 
     def _update_places(self, unit: Unit) -> None:
         """Let tracebacks, `inspect` and pdb find the lines of the new text."""
