@@ -204,7 +204,6 @@ class Unit:
         names = [*self.namespace] if star else sorted(step.new.binds)
         former = {**self.namespace, **inputs, **self.names.displaced}
         before = {name: former.get(name, MISSING) for name in names}
-        self.names.place(step, {n: value for n, value in before.items() if value is not MISSING})
         self.anew = self.bound_anew(step)
         if step.old and not self.full and not _syntax.always_binds(step.new.node):
             report_effects(self, [step.old], "executed again; what its former text did stays")
@@ -213,6 +212,8 @@ class Unit:
         step.execute, step.executed = False, True
         exec(self.new.compile_statement(step.index), self.namespace)
         self.namespace.update({n: value for n, value in inputs.items() if n not in names})
+        moved = [n for n in names if not star or self.namespace.get(n, MISSING) is not before[n]]
+        self.names.place(step, {n: before[n] for n in moved if before[n] is not MISSING})
         changed = set(before)
         if step.old is not None and not self.full and not star:
             changed = _syntax.changed_names(step.old.nodes, step.new.nodes, self.anew) | step.forced

@@ -147,6 +147,19 @@ def test_what_cannot_be_made_as_it_was_is_not_wrapped_twice(project: Project) ->
     assert (module.app, module.CALLS) == ("<app>", [1])
 
 
+def test_a_star_import_binds_only_what_it_brings(project: Project) -> None:
+    other = project.another()
+    text = f"import sys\nX = 1\nfrom {other.name} import *\nMOST = sys.maxsize{{}}\nX = {{}}\n"
+    other.write("NEW = 1\n")
+    module = project.start(text.format("", "NEW"))
+    other.write("NEW = 2\n")
+    project.write(text.format(" - 1", "NEW + X"))
+    report = reload(other.name, module)
+    assert report.complete
+    assert module.MOST == sys.maxsize - 1
+    assert module.X == 3
+
+
 def test_a_function_is_wrapped_as_it_was_made(project: Project) -> None:
     text = "def f(): return 'f'\ndef w(f): return lambda: [f()]\nf = w(f){}\n"
     module = project.start(text.format(""))

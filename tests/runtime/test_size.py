@@ -8,7 +8,7 @@ from pathlib import Path
 
 import reloadlint.runtime
 
-MOST = 2098
+MOST = 2099
 TEXTLESS = {
     tokenize.COMMENT,
     tokenize.NL,
