@@ -74,8 +74,11 @@ class Names:
             above = [each for each in self.binders[name] if each.index < step.index]
             last = [each for each in self.binders[name] if each.old or each.executed][-1:]
             means = self.placed.get(name, *last) if last else None
-            own = means is step and not always_binds(step.new.node)
-            if above and means not in (None, above[-1]) and not own:
+            # A branch may not have bound it, and an import under a condition brings the same.
+            sure = (
+                means and above and all(always_binds(each.new.node) for each in (means, above[-1]))
+            )
+            if sure and means is not above[-1]:
                 starts = [n for n, each in enumerate(above) if _begins(each, name)]
                 chain = above[starts[-1] :] if starts else []
                 others = {read for each in chain for read in each.new.reads} - {name}
@@ -97,4 +100,5 @@ def makes_anew(step: Step) -> bool:
     node: Any = step.new.node
     if isinstance(node, (ast.FunctionDef, ast.AsyncFunctionDef)):
         return not node.decorator_list and is_pure(node.args)
-    return isinstance(node, (ast.Assign, ast.AnnAssign)) and is_recomputable(node)
+    imports = isinstance(node, (ast.Import, ast.ImportFrom))
+    return imports or (isinstance(node, (ast.Assign, ast.AnnAssign)) and is_recomputable(node))

@@ -261,9 +261,9 @@ class Unit:
         self.batch.known.add(id(merged))
         for each in [each for each in self.steps if each.new.node in step.new.nodes[1:]]:
             each.execute, each.forced = True, each.forced | {name}
-        last = binders[-1:] in ([step], [])  # or it meant something else here
+        passing = step in binders[:-1]  # it meant something else here
         anew = id(merged) in self.batch.changed_contents or _is_bound_anew(before, merged)
-        if anew := anew or not last:
+        if anew := anew or passing:
             self.batch.bind_anew(self.name, name)
             self.names.moments[name].append((step.index, self.batch.moment))
         if anew and before is MISSING:  # or else it is bound now and then

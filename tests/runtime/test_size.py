@@ -8,7 +8,7 @@ from pathlib import Path
 
 import reloadlint.runtime
 
-MOST = 2099
+MOST = 2102
 TEXTLESS = {
     tokenize.COMMENT,
     tokenize.NL,
