@@ -58,7 +58,7 @@ def _put_in(text: Any, namespace: dict[str, Any]) -> list[tuple[Any, Any]] | Non
 
 
 def _value_of(node: Any, namespace: dict[str, Any]) -> Any:
-    if node is None or not all(isinstance(part, _PLAIN) for part in ast.walk(node)):
+    if not all(isinstance(part, _PLAIN) for part in ast.walk(node)):
         raise ValueError(node)
     return eval(compile(ast.Expression(node), "key", "eval"), namespace)
 

@@ -149,14 +149,14 @@ def test_what_cannot_be_made_as_it_was_is_not_wrapped_twice(project: Project) ->
 
 def test_a_star_import_binds_only_what_it_brings(project: Project) -> None:
     other = project.another()
-    text = f"import sys\nX = 1\nfrom {other.name} import *\nMOST = sys.maxsize{{}}\nX = {{}}\n"
+    text = f"import sys\nX = 1\nfrom {other.name} import *\nmost = sys.maxsize{{}}\nX = {{}}\n"
     other.write("NEW = 1\n")
     module = project.start(text.format("", "NEW"))
     other.write("NEW = 2\n")
     project.write(text.format(" - 1", "NEW + X"))
     report = reload(other.name, module)
     assert report.complete
-    assert -module.MOST == 1 - sys.maxsize
+    assert module.most == sys.maxsize - 1
     assert module.X == 3
 
 
@@ -626,6 +626,8 @@ CONTENTS = {  # before, what the program does, after, and what is there then
     "[1]": ("X[:] = 'ab'", "[2]", [2, "a", "b"]),
     "{'a'}": ("X.add('c')", "{'b'}", {"b", "c"}),
     "dict()": ("X['c'] = 1", "dict(a=1)", {"c": 1, "a": 1}),
+    "[N]": ("X.append('c')", "[N, 1]", [{"n": 1}, 1, "c"]),
+    "Bus()": ("X.append('c')", "Bus([1])", [1, "c"]),
     "build()": ("X.append('c')", "[3]", [3]),
 }
 
@@ -660,6 +662,24 @@ def test_an_entry_follows_the_name_that_it_reads(project: Project) -> None:
     assert module.L == [3, 2]
 
 
+def test_an_entry_that_a_call_made_stays_with_what_it_was_given(project: Project) -> None:
+    text = "class Button:\n    def __init__(self, f): self.f = f\n"
+    text += "x = {{'a': Button(lambda: {0}), 'b': {0}}}\n"
+    module = project.start(text.format(1))
+    held = module.x["a"]
+    project.write(text.format(2))
+    reload(module)
+    assert module.x == {"a": held, "b": 2}
+    assert held.f() == 2
+
+
+def test_lambdas_that_are_as_before_are_not_made_anew(project: Project) -> None:
+    text = "X = [lambda: 1]\nY = {}\n"
+    module = project.start(text.format(1))
+    project.write(text.format(2))
+    assert reload(module).executed == [f"{project.file}:2"]
+
+
 DERIVED = "@dataclass\nclass B({}):\n    y: int = 2\n"
 
 
@@ -678,6 +698,22 @@ def test_a_dataclass_follows_the_fields_of_its_base(project: Project) -> None:
     assert module.B is second
     assert [vars(cls()) for cls in (first, second)] == [{"x": 3, "z": 4, "y": 2}] * 2
     assert len(report.executed) == 3
+
+
+def test_a_dataclass_does_not_follow_a_base_without_fields(project: Project) -> None:
+    text = "from dataclasses import dataclass\nclass A:\n    x = {}\n" + DERIVED.format("A")
+    module = project.start(text.format(1))
+    project.write(text.format(2))
+    assert reload(module).executed == [f"{project.file}:2"]
+
+
+def test_only_a_field_is_lacking(project: Project) -> None:
+    text = "class C:\n    def __init__(self, y=1): self.z = y\n"
+    module = project.start(text)
+    held = module.C()
+    project.write(text + "    x: int = 1\n")
+    assert reload(module).complete
+    assert held.x == 1
 
 
 def test_a_dataclass_with_another_decorator_is_reported(project: Project) -> None:

@@ -91,7 +91,7 @@ MERGING = [
         "C = m.C",
         "(C.x, C.maker.cls is C)",
         ["new", False],
-        reported="there are two of it",
+        reported="(1 alive); held by <m.Maker object> [RL502]",
         rule="RL502",
     ),
     Pattern(
