@@ -638,9 +638,8 @@ def test_what_the_program_did_to_a_container_stays(
     project: Project, before: str, place: str
 ) -> None:
     did, after, want = CONTENTS[before]
-    text = (
-        "class K:\n    a, b, c = 'a', 'b', int\nN = {{'n': 1}}\ndef build(): return [1]\n" + place
-    )
+    text = "class K:\n    a, b, c = 'a', 'b', int\nN = {{'n': 1}}\ndef build(): return [1]\n"
+    text += f"class Bus(list): pass\n{place}"
     module = project.start(text.format(before))
     held = module.X
     exec(did, vars(module))
