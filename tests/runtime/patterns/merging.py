@@ -85,8 +85,8 @@ MERGING = [
     ),
     Pattern(
         "class in an object without a dictionary",
-        "class Maker:\n    __slots__ = ('cls',)\nclass Base:\n    def __init_subclass__(cls):\n"
-        "        cls.maker = Maker()\n        cls.maker.cls = cls\nclass C(Base):\n    x = 'old'",
+        "class Maker:\n    __slots__ = ('cls',)\ndef add(cls):\n    cls.maker = Maker()\n"
+        "    cls.maker.cls = cls\n    return cls\n@add\nclass C:\n    x = 'old'",
         ("x = 'old'", "x = 'new'"),
         "C = m.C",
         "(C.x, C.maker.cls is C)",
