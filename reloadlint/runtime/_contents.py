@@ -26,10 +26,8 @@ def merged_contents(
     What the former text did not put in was added by the running program, and stays. So does what
     the text says as before: an entry that the program changed, or took out.
     """
-    again = {name for name, places in unit.names.binders.items() if len(places) > 1}
-    once = {name: value for name, value in unit.namespace.items() if name not in again}
-    former = once | {name: value for name, value in unit.names.displaced.items() if name in once}
-    was, now = (None, None) if unit.full else map(_put_in, texts, (former, once))
+    known = [] if unit.full else [_put_in(unit, text, not n) for n, text in enumerate(texts)]
+    was, now = known or (None, None)
     marks = None if was is None else {_mark(old, key) for key, _ in was}
     kept = [] if marks is None else [each for each in old if _mark(old, each) not in marks]
     if not isinstance(old, dict):
@@ -45,22 +43,25 @@ def merged_contents(
     return contents
 
 
-def _put_in(text: Any, namespace: dict[str, Any]) -> list[tuple[Any, Any]] | None:
+def _put_in(unit: Unit, text: Any, former: bool) -> list[tuple[Any, Any]] | None:
     """The keys of a display with the texts of their values, or its elements; None if unknown."""
     found: list[tuple[Any, Any]] = []
     for key, value in (parts := _entries(text)) or ():
         try:
-            found.append((_value_of(key, namespace), value))
+            found.append((_value_of(unit, key, former), value))
         except Exception:  # it may not be there any more
             if value is None:
                 return None
     return found if parts is not None else None
 
 
-def _value_of(node: Any, namespace: dict[str, Any]) -> Any:
-    if not all(isinstance(part, _PLAIN) for part in ast.walk(node)):
+def _value_of(unit: Unit, node: Any, former: bool) -> Any:
+    parts = [*ast.walk(node)]
+    if not all(isinstance(part, _PLAIN) for part in parts):
         raise ValueError(node)
-    return eval(compile(ast.Expression(node), "key", "eval"), namespace)
+    names = {part.id for part in parts if isinstance(part, ast.Name)} & unit.namespace.keys()
+    known = {name: unit.names.value_of(name, former) for name in names}
+    return eval(compile(ast.Expression(node), "key", "eval"), known)
 
 
 def _entries(text: Any) -> list[tuple[ast.expr | None, Any]] | None:

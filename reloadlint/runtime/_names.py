@@ -32,6 +32,12 @@ class Names:
         self.displaced: dict[str, Any] = {}  # what they meant before statements were executed
         self.placed: dict[str, Step] = {}  # whose value it is, if not that of the last one
 
+    def value_of(self, name: str, former: bool) -> Any:
+        """What a name means, or meant; KeyError where that depends on the place in the text."""
+        if len(self.binders.get(name, ())) > 1:
+            raise KeyError(name)
+        return self.displaced.get(name, self.namespace[name]) if former else self.namespace[name]
+
     def bound_anew(self, name: str, step: Step) -> int:
         """When a name that a statement reads was last bound anew further up; 0 for never."""
         above = [each for each in self.binders[name] if each.index <= step.end and each is not step]

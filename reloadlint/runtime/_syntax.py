@@ -71,7 +71,8 @@ def binds(node: Any) -> frozenset[str]:
 
 def adds_to(node: ast.stmt) -> set[str]:
     """The names to which executing the statement adds, as `X += …` does."""
-    added = [part for part in walk(node, deep=False) if isinstance(part, ast.AugAssign)]
+    parts = [node] if always_binds(node) else walk(node, deep=False)
+    added = [part for part in parts if isinstance(part, ast.AugAssign)]
     return {each.target.id for each in added if isinstance(each.target, ast.Name)}
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import ast
 import sys
-from collections import defaultdict
+from collections import ChainMap, defaultdict
 from importlib.machinery import ModuleSpec
 from importlib.util import module_from_spec
 from types import CodeType, FunctionType, ModuleType
@@ -202,7 +202,7 @@ class Unit:
     def _execute(self, step: Step, inputs: dict[str, Any]) -> None:
         star = "*" in step.new.binds  # which may bind any name
         names = [*self.namespace] if star else sorted(step.new.binds)
-        former = {**self.namespace, **inputs, **self.names.displaced}
+        former = ChainMap(self.names.displaced, inputs, self.namespace)
         before = {name: former.get(name, MISSING) for name in names}
         self.anew = self.bound_anew(step)
         if step.old and not self.full and not _syntax.always_binds(step.new.node):

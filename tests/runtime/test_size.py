@@ -8,7 +8,7 @@ from pathlib import Path
 
 import reloadlint.runtime
 
-MOST = 2102
+MOST = 2108
 TEXTLESS = {
     tokenize.COMMENT,
     tokenize.NL,
