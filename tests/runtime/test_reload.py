@@ -147,6 +147,41 @@ def test_what_cannot_be_made_as_it_was_is_not_wrapped_twice(project: Project) ->
     assert (module.app, module.CALLS) == ("<app>", [1])
 
 
+NOT_MADE_AGAIN = {  # where Y reads an X that cannot be had any more, and what is read instead of Y
+    "A = 1\nX = A\nA = 2\nY = X\nX = 9\n": "Y",
+    "CALLS = []\nX = 1\nX += CALLS.append(1) or 1\nY = X\nX = 9\n": "len(CALLS)",
+}
+
+
+@pytest.mark.parametrize("before", NOT_MADE_AGAIN)
+def test_what_depends_on_more_than_itself_is_not_made_again(project: Project, before: str) -> None:
+    module = project.start(before)
+    project.write(before.replace("Y = X", "Y = -X"))
+    (entry,) = reload(module).not_updated
+    assert (entry.name, entry.rule) == (f"{project.name}.Y", "RL302")
+    assert eval(NOT_MADE_AGAIN[before], vars(module)) == 1
+
+
+def test_a_branch_that_did_not_bind_a_name_is_no_obstacle(project: Project) -> None:
+    text = "x = {}\ny = [x{}]\nif False:\n    x = 1\n"
+    module = project.start(text.format("{}", ""))
+    held = module.x
+    held["state"] = 1
+    project.write(text.format("{'a': 2}", ", 1"))
+    reload(module)
+    assert module.y == [held, 1]
+    assert module.y[0] is module.x is held
+    assert held == {"state": 1, "a": 2}
+
+
+def test_a_statement_is_not_concerned_by_names_that_it_does_not_read(project: Project) -> None:
+    text = "CALLS = []\nX = CALLS.append(1)\nZ = {}\nX = 2\n"
+    module = project.start(text.format(1))
+    project.write(text.format(2))
+    assert reload(module).complete
+    assert (module.X, module.Z) == (2, 2)
+
+
 def test_a_star_import_binds_only_what_it_brings(project: Project) -> None:
     other = project.another()
     text = f"import sys\nX = 1\nfrom {other.name} import *\nmost = sys.maxsize{{}}\nX = {{}}\n"
