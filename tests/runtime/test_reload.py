@@ -163,14 +163,23 @@ def test_what_depends_on_more_than_itself_is_not_made_again(project: Project, be
 
 
 def test_a_branch_that_did_not_bind_a_name_is_no_obstacle(project: Project) -> None:
-    text = "x = {}\ny = [x{}]\nif False:\n    x = 1\n"
-    module = project.start(text.format("{}", ""))
+    text = "x = {{}}\ny = [x{}]\nif False:\n    x = 1\n"
+    module = project.start(text.format(""))
     held = module.x
-    held["state"] = 1
-    project.write(text.format("{'a': 2}", ", 1"))
+    project.write(text.format(", 1"))
     reload(module)
     assert module.y == [held, 1]
     assert module.y[0] is module.x is held
+
+
+def test_what_a_branch_may_bind_takes_over_the_old_contents(project: Project) -> None:
+    text = "x = {}\nif False:\n    x = 1\n"
+    module = project.start(text.format("{}"))
+    held = module.x
+    held["state"] = 1
+    project.write(text.format("{'a': 2}"))
+    reload(module)
+    assert module.x is held
     assert held == {"state": 1, "a": 2}
 
 
